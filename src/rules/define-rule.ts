@@ -1,0 +1,116 @@
+import type { Rule } from "eslint";
+import type { GotchaId } from "../gotchas.ts";
+import { docsUrl } from "../meta.ts";
+import { type Answers, type Located, type Verdict, Verdicts } from "./verdict.ts";
+
+/** What ESLint tells a rule about the file, as far as a subject or a check may depend on it. */
+export type FileContext = Pick<Rule.RuleContext, "sourceCode" | "filename" | "cwd" | "settings">;
+
+/** The kind of thing a rule judges. A subject knows how to find its instances in a file. */
+export interface Subject<S> {
+	readonly kind: "durable-object" | "caller" | "wrangler";
+	/** ESLint languages in whose files the subject can occur. */
+	readonly languages: readonly string[];
+	/** A test on path and text, made before anything else: most files have nothing for us. */
+	mayOccur(file: FileContext): boolean;
+	/** The instances in this file; cached, so that every rule sees the same objects. */
+	find(file: FileContext): readonly S[];
+	/** How a report names the instance, and where it stands. */
+	describe(subject: S): { readonly name: string; readonly at: Located };
+}
+
+export type Level = "error" | "warn";
+
+interface Definition<S, Options extends readonly unknown[], MessageId extends string> {
+	/** The rule's id without the plugin prefix; also the name of its file, docs page and test. */
+	readonly name: string;
+	readonly gotcha: GotchaId;
+	readonly subject: Subject<S>;
+	/** The first preset that switches the rule on, and at which level. A strict rule is absent from `recommended`. */
+	readonly preset: { readonly in: "recommended" | "strict" | "off"; readonly level: Level };
+	readonly meta: {
+		readonly type: "problem" | "suggestion";
+		readonly description: string;
+		readonly messages: Readonly<Record<MessageId, string>>;
+		readonly schema: Rule.RuleMetaData["schema"] & object;
+		readonly defaultOptions: Options;
+		readonly fixable?: "code";
+		readonly hasSuggestions?: true;
+	};
+	/** Judges one subject. Reads the model, never the visitor; answers through `verdict` at least once. */
+	check(subject: S, context: CheckContext<Options, MessageId>): void;
+}
+
+export interface CheckContext<Options extends readonly unknown[], MessageId extends string> extends FileContext {
+	readonly options: Options;
+	readonly verdict: Answers<MessageId>;
+}
+
+/** The verdicts of one rule on one subject. */
+export interface Review {
+	readonly subject: { readonly kind: Subject<unknown>["kind"]; readonly name: string; readonly at: Located };
+	readonly verdicts: readonly Verdict[];
+}
+
+/** An ESLint rule that can also say everything it found out, not only what is wrong. */
+export interface DurableObjectsRule extends Rule.RuleModule {
+	readonly name: string;
+	readonly gotcha: GotchaId;
+	readonly subjectKind: Subject<unknown>["kind"];
+	readonly preset: { readonly in: "recommended" | "strict" | "off"; readonly level: Level };
+	readonly meta: Rule.RuleMetaData & { readonly messages: Readonly<Record<string, string>>; readonly defaultOptions: unknown[] };
+	/** @param options - the rule's options, complete (defaults already merged) */
+	review(file: FileContext, options: readonly unknown[]): readonly Review[];
+}
+
+/** Makes an ESLint rule of a definition: finds the subjects, asks `check`, reports what is violated. */
+export function defineRule<S, Options extends readonly unknown[], MessageId extends string>(
+	definition: Definition<S, Options, MessageId>,
+): DurableObjectsRule {
+	const { name, gotcha, subject, preset, meta, check } = definition;
+
+	const review = (file: FileContext, options: readonly unknown[]): Review[] => {
+		if (!subject.mayOccur(file)) return [];
+		return subject.find(file).map((instance) => {
+			const verdict = new Verdicts<MessageId>();
+			const { sourceCode, filename, cwd, settings } = file;
+			check(instance, { sourceCode, filename, cwd, settings, options: options as Options, verdict });
+			return { subject: { kind: subject.kind, ...subject.describe(instance) }, verdicts: verdict.all };
+		});
+	};
+
+	return {
+		name,
+		gotcha,
+		subjectKind: subject.kind,
+		preset,
+		meta: {
+			type: meta.type,
+			docs: { description: meta.description, recommended: preset.in === "recommended", url: docsUrl(`rules/${name}.md`) },
+			messages: meta.messages,
+			schema: meta.schema,
+			defaultOptions: [...meta.defaultOptions],
+			languages: [...subject.languages],
+			...(meta.fixable && { fixable: meta.fixable }),
+			...(meta.hasSuggestions && { hasSuggestions: true }),
+		},
+		review,
+		create(context) {
+			if (!subject.mayOccur(context)) return {};
+			let done = false;
+			const run = () => {
+				if (done) return;
+				done = true;
+				for (const { verdicts } of review(context, context.options)) {
+					for (const verdict of verdicts) {
+						if (verdict.status !== "violated") continue;
+						const { at, messageId, data, fix, suggest } = verdict;
+						context.report({ loc: at.loc, messageId, data, ...(fix && { fix }), suggest: [...suggest] });
+					}
+				}
+			};
+			// JavaScript and most other languages call their root `Program`; ours and @eslint/json call it `Document`.
+			return { "Program:exit": run, "Document:exit": run };
+		},
+	};
+}
