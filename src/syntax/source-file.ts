@@ -1,0 +1,43 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { SourceCode } from "eslint";
+import { Bindings } from "./bindings.ts";
+import { type VisitorKeys, walk } from "./walk.ts";
+
+/** One parsed JavaScript or TypeScript file, with its bindings. Every analysis of a file shares one instance. */
+export class SourceFile {
+	readonly text: string;
+	readonly ast: TSESTree.Program;
+	readonly visitorKeys: VisitorKeys;
+	readonly bindings: Bindings;
+
+	private constructor(text: string, ast: TSESTree.Program, visitorKeys: VisitorKeys, scopeManager: Scope.ScopeManager) {
+		this.text = text;
+		this.ast = ast;
+		this.visitorKeys = visitorKeys;
+		this.bindings = new Bindings(scopeManager);
+	}
+
+	/** ESLint's own types say ESTree; whatever the parser, the tree is a subset of TSESTree. The one place where that is said. */
+	static of(sourceCode: SourceCode): SourceFile {
+		const ast = sourceCode.ast as unknown as TSESTree.Program;
+		let file = files.get(ast);
+		if (!file) {
+			const scopes = sourceCode.scopeManager as unknown as Scope.ScopeManager;
+			file = new SourceFile(sourceCode.text, ast, sourceCode.visitorKeys, scopes);
+			files.set(ast, file);
+		}
+		return file;
+	}
+
+	walk(root: TSESTree.Node, enter: (node: TSESTree.Node) => boolean | void): void {
+		walk(root, this.visitorKeys, enter);
+	}
+
+	textOf(node: TSESTree.Node): string {
+		return this.text.slice(node.range[0], node.range[1]);
+	}
+}
+
+/** Keyed by AST: hosts other than ESLint reuse one SourceCode object for many files. */
+const files = new WeakMap<TSESTree.Program, SourceFile>();
