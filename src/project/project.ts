@@ -18,3 +18,14 @@ export interface Project {
 	readonly classNames: ReadonlySet<string>;
 	storageOf(className: string): Sourced<StorageBackend>;
 }
+
+/** What is known of the project around a linted file. */
+export function projectFor(_file: { readonly filename: string; readonly settings: Readonly<Record<string, unknown>>; readonly cwd: string }): Project {
+	return {
+		configPath: null,
+		compatibilityDate: null,
+		compatibilityFlags: [],
+		classNames: new Set(),
+		storageOf: () => ({ value: "unknown", from: "no configuration" }),
+	};
+}

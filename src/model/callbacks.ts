@@ -1,0 +1,56 @@
+/** How functions that are handed to calls are run. */
+import { type FunctionNode, calledMember, unwrap, wrapped } from "../syntax/nodes.ts";
+import { type HandleScope, handleOf } from "./handles.ts";
+
+export type CallbackRun =
+	/** At once, before the call returns: array iteration, `new Promise`, an IIFE, `transactionSync`. */
+	| "now"
+	/** While the object is blocked: `blockConcurrencyWhile`, `transaction`. */
+	| "region"
+	/** In the same event, after a promise: `.then`, `.catch`, `.finally`, `queueMicrotask`. */
+	| "then"
+	/** As an event of its own: timers, listeners. */
+	| "event"
+	| "unknown";
+
+const iteration: ReadonlySet<string> = new Set([
+	"forEach", "map", "filter", "some", "every", "find", "findIndex", "findLast", "findLastIndex", "flatMap", "reduce", "reduceRight", "sort", "toSorted", "replace", "replaceAll", "from", "groupBy",
+]);
+const continuation: ReadonlySet<string> = new Set(["then", "catch", "finally"]);
+const listeners: ReadonlySet<string> = new Set(["addEventListener", "on", "once", "addListener"]);
+const timers: ReadonlySet<string> = new Set(["setTimeout", "setInterval", "setImmediate"]);
+
+/** Null when the function is not handed to a call at all. */
+export function callbackRun(fn: FunctionNode, scope: HandleScope): CallbackRun | null {
+	const outer = wrapped(fn);
+	const { parent } = outer;
+	if (parent?.type === "NewExpression") return parent.callee.type === "Identifier" && parent.callee.name === "Promise" ? "now" : "unknown";
+	if (parent?.type === "AssignmentExpression" && parent.right === outer) {
+		const { left } = parent;
+		// `socket.onmessage = (event) => ...`
+		const isListener = left.type === "MemberExpression" && left.property.type === "Identifier" && /^on[a-z]+$/u.test(left.property.name);
+		return isListener ? "event" : null;
+	}
+	if (parent?.type !== "CallExpression") return null;
+	if (unwrap(parent.callee) === fn) return "now";
+	const called = calledMember(parent);
+	if (!called) {
+		const { callee } = parent;
+		if (callee.type !== "Identifier") return "unknown";
+		if (timers.has(callee.name)) return "event";
+		return callee.name === "queueMicrotask" && scope.file.bindings.isGlobal(callee, "queueMicrotask") ? "then" : "unknown";
+	}
+	switch (called.name) {
+		case "blockConcurrencyWhile":
+			return handleOf(called.object, scope) === "ctx" ? "region" : "unknown";
+		case "transaction":
+			return handleOf(called.object, scope) === "storage" ? "region" : "unknown";
+		case "transactionSync":
+			return handleOf(called.object, scope) === "storage" ? "now" : "unknown";
+		default:
+	}
+	if (iteration.has(called.name)) return "now";
+	if (continuation.has(called.name)) return "then";
+	if (listeners.has(called.name) || timers.has(called.name)) return "event";
+	return "unknown";
+}

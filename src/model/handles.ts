@@ -1,0 +1,120 @@
+/** Which platform object an expression is, however it is aliased. */
+import type { TSESTree } from "@typescript-eslint/utils";
+import { type Handle, handleProperties, handleTypes, platformTypeModules } from "../facts/handles.ts";
+import { type ClassNode, calledMember, enclosingClass, isFunction, keyName, typeNames, unwrap } from "../syntax/nodes.ts";
+import { type Origin, originsOf, type Root } from "../syntax/origin.ts";
+import type { SourceFile } from "../syntax/source-file.ts";
+import type { Field } from "./members.ts";
+
+/** What handle resolution needs to know of the class around an expression. */
+export interface HandleScope {
+	readonly node: ClassNode;
+	readonly file: SourceFile;
+	/** The class's own field, or one of a base class in the same file. */
+	field(name: string): Field | null;
+	/** The handle that a base class outside this file puts into a field, such as `ctx` of DurableObject. */
+	inheritedHandle(field: string): Handle | null;
+}
+
+/** The handle that a type annotation names, as far as the name is the platform's. */
+export function handleOfType(annotation: TSESTree.TypeNode | null, file: SourceFile): Handle | null {
+	for (const name of typeNames(annotation)) {
+		const handle = handleTypes[name.name];
+		if (handle && isPlatformType(name, file)) return handle;
+	}
+	return null;
+}
+
+/** True for a global type (from @cloudflare/workers-types) or one imported from the platform; false for the project's own. */
+export function isPlatformType(name: TSESTree.Identifier, file: SourceFile): boolean {
+	const variable = file.bindings.variableOf(name);
+	if (!variable || variable.defs.length === 0) return true;
+	const imported = file.bindings.importOf(name);
+	return imported !== null && platformTypeModules.includes(imported.module);
+}
+
+/** The origins of an expression, with `this.field` followed into what the class puts there. */
+export function originsIn(node: TSESTree.Node, scope: HandleScope): readonly Origin[] {
+	return originsOf(node, scope.file, (root, path) => expandField(root, path, scope)).filter(({ root }) => !isNullish(root));
+}
+
+/** The single handle that an expression can be, or null. */
+export function handleOf(node: TSESTree.Node, scope: HandleScope): Handle | null {
+	let found: Handle | null = null;
+	for (const origin of originsIn(node, scope)) {
+		const handle = handleOfOrigin(origin, scope);
+		if (!handle || (found && found !== handle)) return null;
+		found = handle;
+	}
+	return found;
+}
+
+function expandField(root: Root, path: readonly string[], scope: HandleScope): readonly TSESTree.Node[] | null {
+	const [name] = path;
+	if (root.kind !== "this" || name === undefined || enclosingClass(root.node) === null) return null;
+	const field = scope.field(name);
+	if (!field || handleOfType(field.annotation, scope.file)) return null;
+	const values: TSESTree.Node[] = field.initialiser ? [field.initialiser] : [];
+	for (const use of field.uses) {
+		if (use.access !== "assign" && use.access !== "update") continue;
+		if (!use.value) return null;
+		values.push(use.value);
+	}
+	return values.length > 0 ? values : null;
+}
+
+function handleOfOrigin({ root, path }: Origin, scope: HandleScope): Handle | null {
+	switch (root.kind) {
+		case "this": {
+			const [name, ...rest] = path;
+			if (name === undefined) return null;
+			const field = scope.field(name);
+			const handle = (field && handleOfType(field.annotation, scope.file)) ?? scope.inheritedHandle(name);
+			return handle && step(handle, rest);
+		}
+		case "parameter": {
+			const typed = path.length === 0 || root.annotation ? handleOfType(root.annotation, scope.file) : null;
+			if (typed) return step(typed, path);
+			const owner = root.fn.parent;
+			if (owner.type === "MethodDefinition" && owner.kind === "constructor" && enclosingClass(owner) === scope.node) {
+				return root.index === 0 ? step("ctx", path) : root.index === 1 ? step("env", path) : null;
+			}
+			return isTransactionCallback(root.fn, root.index, scope) ? step("transaction", path) : null;
+		}
+		case "import":
+			return root.module === "cloudflare:workers" && root.name === "env" ? step("env", path) : null;
+		default:
+			return null;
+	}
+}
+
+function step(start: Handle, path: readonly string[]): Handle | null {
+	let handle: Handle = start;
+	for (const name of path) {
+		const next = handleProperties[handle][name];
+		if (!next) return null;
+		handle = next;
+	}
+	return handle;
+}
+
+/** `storage.transaction(async (txn) => ...)`: the callback's first parameter. */
+function isTransactionCallback(fn: TSESTree.Node, index: number, scope: HandleScope): boolean {
+	if (index !== 0 || !isFunction(fn) || fn.parent.type !== "CallExpression" || !fn.parent.arguments.includes(fn as TSESTree.Expression)) return false;
+	const call = calledMember(fn.parent);
+	return call?.name === "transaction" && handleOf(call.object, scope) === "storage";
+}
+
+function isNullish(root: Root): boolean {
+	if (root.kind !== "expression") return false;
+	const node = unwrap(root.node);
+	return (node.type === "Literal" && node.value === null) || (node.type === "Identifier" && node.name === "undefined") || (node.type === "UnaryExpression" && node.operator === "void");
+}
+
+/** The value of a property in an object literal, by constant name. */
+export function propertyValue(node: TSESTree.Node | null | undefined, name: string): TSESTree.Node | null {
+	const object = node && unwrap(node);
+	if (object?.type !== "ObjectExpression") return null;
+	for (const property of object.properties) if (property.type === "Property" && keyName(property) === name) return property.value;
+	return null;
+}
