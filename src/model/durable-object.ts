@@ -7,7 +7,7 @@ import { type ClassNode, calledMember, contains, type FunctionNode, isFunction, 
 import type { Origin } from "../syntax/origin.ts";
 import type { SourceFile } from "../syntax/source-file.ts";
 import { type CallbackRun, callbackRun } from "./callbacks.ts";
-import { type HandleScope, handleOf, originsIn } from "./handles.ts";
+import { type HandleScope, handleOf, handleOfType, originsIn } from "./handles.ts";
 import { type Field, type Members, type Method, membersOf } from "./members.ts";
 
 /** Why a class is taken for a Durable Object, and what stands above it. */
@@ -136,6 +136,17 @@ export class DurableObjectClass implements HandleScope {
 		return this.method(called.name);
 	}
 
+	/** How a method of this class writes its storage: `this.ctx.storage`, `this.state.storage`; null when no field leads there. */
+	get storageExpression(): string | null {
+		for (const field of this.members.fields.values()) {
+			const value = field.initialiser ?? field.uses.find((use) => use.access === "assign")?.value;
+			const handle = handleOfField(field, value ?? null, this);
+			if (handle === "ctx") return `this.${field.name}.storage`;
+			if (handle === "storage") return `this.${field.name}`;
+		}
+		return this.inheritedHandle("ctx") === "ctx" ? "this.ctx.storage" : (this.ancestry.base?.storageExpression ?? null);
+	}
+
 	/** The class element (method, field) in which a node stands. */
 	elementOf(node: TSESTree.Node): TSESTree.ClassElement | null {
 		return this.node.body.body.find((element) => contains(element, node)) ?? null;
@@ -226,6 +237,10 @@ export class DurableObjectClass implements HandleScope {
 		const element = this.elementOf(fn);
 		return element?.type === "PropertyDefinition" || (element?.type === "MethodDefinition" && this.initialising.has(element.value as FunctionNode));
 	}
+}
+
+function handleOfField(field: Field, value: TSESTree.Node | null, object: DurableObjectClass): Handle | null {
+	return handleOfType(field.annotation, object.file) ?? (value && object.handle(value));
 }
 
 function callbackName(fn: FunctionNode): string {

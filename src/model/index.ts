@@ -29,7 +29,8 @@ export function durableObjectsOf(linted: LintedFile): readonly DurableObjectClas
 }
 
 /** A cheap test on the text of a file, to be made before its model is asked for. */
-export function mayDeclareDurableObject({ sourceCode, ...linted }: LintedFile): boolean {
+export function mayDeclareDurableObject(linted: LintedFile): boolean {
+	const { sourceCode } = linted;
 	// Any other language's root is no Program, and has no scopes to read.
 	if (sourceCode.ast.type !== "Program" || !sourceCode.scopeManager?.scopes[0]) return false;
 	const found = models.get(sourceCode.ast);

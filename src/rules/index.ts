@@ -1,0 +1,5 @@
+/** Every rule, in the order in which documents list them. */
+import type { DurableObjectsRule } from "./define-rule.ts";
+import noTimerScheduling from "./scheduling/no-timer-scheduling.ts";
+
+export const rules: readonly DurableObjectsRule[] = [noTimerScheduling];
