@@ -1,0 +1,200 @@
+/** The review for a reader: `self_review.md`, made for GitHub. */
+import { extname, posix } from "node:path";
+import { gotchas, type GotchaId } from "../gotchas.ts";
+import { docsUrl, prefix } from "../meta.ts";
+import type { Evidence, ReviewStatus } from "./collect.ts";
+import { codeBlock, codeSpan, linkTarget, markdownText } from "./escape.ts";
+import type { Quote } from "./evidence.ts";
+import { inventoryTopics, type InventoryTopic } from "./inventory.ts";
+import { raceDiagram } from "./race-diagram.ts";
+import { type GotchaReview, precedence, type Review, type SubjectKind, type SubjectReview, type WorkerReview, worstOf } from "./review.ts";
+import type { ValidationReport } from "./validation-report.ts";
+
+const marks: Readonly<Record<ReviewStatus, string>> = { violated: "❌", accepted: "🟡", unknown: "❔", guarded: "✅", "not-applicable": "➖" };
+const words: Readonly<Record<ReviewStatus, string>> = {
+	violated: "Violated",
+	accepted: "Accepted",
+	unknown: "To be read by a person",
+	guarded: "Guarded",
+	"not-applicable": "Not applicable",
+};
+
+const kindNames: Readonly<Record<SubjectKind, string>> = { "durable-object": "Durable Object", caller: "Calls to objects", wrangler: "Configuration" };
+
+/** The gotchas whose story, when a finding tells one, is that of two events in each other's way. */
+const RACES: ReadonlySet<GotchaId> = new Set(["non-atomic-read-modify-write", "websocket-attachment", "missing-block-concurrency-while"]);
+
+const LANGUAGES: Readonly<Record<string, string>> = {
+	".ts": "ts",
+	".mts": "ts",
+	".cts": "ts",
+	".tsx": "tsx",
+	".js": "js",
+	".mjs": "js",
+	".cjs": "js",
+	".jsx": "jsx",
+	".json": "jsonc",
+	".jsonc": "jsonc",
+	".toml": "toml",
+};
+
+class Page {
+	readonly #toRoot: string;
+	readonly #blocks: string[] = [];
+
+	/** @param toRoot - the way from the page's folder to the folder that the review's paths are relative to; `""` if it is the same */
+	constructor(toRoot: string) {
+		this.#toRoot = toRoot;
+	}
+
+	/** Adds a block; blocks are set apart by an empty line. */
+	add(...lines: readonly string[]): void {
+		this.#blocks.push(lines.join("\n"));
+	}
+
+	link(file: string, line: number | null): string {
+		const text = line === null ? file : `${file}:${line}`;
+		return `[${codeSpan(text)}](${linkTarget(posix.join(this.#toRoot, file), line)})`;
+	}
+
+	quote(file: string, { line, text }: Quote): void {
+		this.add(this.link(file, line));
+		this.add(codeBlock(text, LANGUAGES[extname(file).toLowerCase()] ?? ""));
+	}
+
+	toString(): string {
+		return `${this.#blocks.join("\n\n")}\n`;
+	}
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+function addTable(page: Page, head: readonly string[], rows: readonly (readonly string[])[]): void {
+	page.add(row(head), row(head.map(() => "---")), ...rows.map(row));
+}
+
+const gotchaLink = (id: GotchaId): string => `[${gotchas[id].title}](${gotchas[id].docs})`;
+
+const ruleLink = (rule: string): string => `[${prefix}/${rule}](${docsUrl(`rules/${rule}.md`)})`;
+
+function addHead(page: Page, report: ValidationReport): void {
+	const { results, stages, overall_passed, run_date } = report;
+	page.add("# Durable Objects self-review");
+	const counts = [
+		`${results.gotchas_violated} violated`,
+		`${results.gotchas_accepted} accepted`,
+		`${results.gotchas_unknown} to be read by a person`,
+		`${results.gotchas_guarded} guarded`,
+		`${results.gotchas_not_applicable} not applicable`,
+	];
+	page.add(`**${overall_passed ? "✅ Passed" : "❌ Not passed"}**: ${counts.join(", ")}.`);
+	addTable(
+		page,
+		["Stage", "", ""],
+		stages.map(({ name, passed, message }) => [`\`${name}\``, passed ? "✅" : "❌", markdownText(message)]),
+	);
+	const { name, version, preset } = results.linter;
+	page.add(`<sub>Written by ${name} ${markdownText(version)} (${markdownText(preset)}), ${run_date}.</sub>`);
+}
+
+/** A Worker's subjects, side by side; files that call objects share a column, as do the parts of the configuration. */
+function columnsOf({ subjects }: WorkerReview): { title: string; subjects: readonly SubjectReview[] }[] {
+	const ofKind = (kind: SubjectKind) => subjects.filter((subject) => subject.kind === kind);
+	const columns = ofKind("durable-object").map((subject) => ({ title: subject.name, subjects: [subject] }));
+	for (const kind of ["caller", "wrangler"] as const) {
+		if (ofKind(kind).length > 0) columns.push({ title: kindNames[kind], subjects: ofKind(kind) });
+	}
+	return columns;
+}
+
+function addSummary(page: Page, worker: WorkerReview): void {
+	const columns = columnsOf(worker);
+	const cell = (subjects: readonly SubjectReview[], id: GotchaId): string => {
+		const status = worstOf(subjects.flatMap((subject) => subject.gotchas.filter(({ gotcha }) => gotcha === id).map((answer) => answer.status)));
+		return status ? marks[status] : "";
+	};
+	const rows = (Object.keys(gotchas) as GotchaId[])
+		.map((id) => [gotchas[id].title, ...columns.map(({ subjects }) => cell(subjects, id))])
+		.filter(([, ...cells]) => cells.some((mark) => mark !== ""));
+	addTable(page, ["Gotcha", ...columns.map(({ title }) => markdownText(title))], rows);
+	page.add(`<sub>${precedence.map((status) => `${marks[status]} ${words[status].toLowerCase()}`).join(" · ")}</sub>`);
+}
+
+function addSteps(page: Page, file: string, gotcha: GotchaId, steps: Evidence["steps"]): void {
+	const diagram = RACES.has(gotcha) ? raceDiagram(steps) : null;
+	if (diagram) page.add(codeBlock(diagram, "mermaid"));
+	if (steps.length > 0) page.add(...steps.map(({ line, what, text }, index) => `${index + 1}. ${page.link(file, line)} ${markdownText(what)}: ${codeSpan(text[0]?.trim() ?? "")}`));
+}
+
+function sentenceOf({ status, enabled, why, justification, rule }: Evidence): string {
+	const text = `${markdownText(why)} (${ruleLink(rule)})`;
+	if (status === "accepted") return `${text}\n\nAccepted in the code: ${justification ? markdownText(justification) : "no reason is given"}.`;
+	return enabled ? text : `Not switched on in this run: ${text}`;
+}
+
+function addEvidence(page: Page, file: string, item: Evidence): void {
+	page.add(sentenceOf(item));
+	for (const quote of item.quotes) page.quote(file, quote);
+	addSteps(page, file, item.gotcha, item.steps);
+}
+
+function addGotcha(page: Page, file: string, { gotcha, status, evidence, isWatched }: GotchaReview): void {
+	page.add(`#### ${marks[status]} ${words[status]}: ${gotchas[gotcha].title}`);
+	if (status !== "guarded") page.add(`> ${gotchas[gotcha].bites} [Cloudflare's documentation](${gotchas[gotcha].docs})`);
+	if (evidence.length === 0) page.add(isWatched ? "No rule gave an answer." : "No rule of this version watches this gotcha.");
+	for (const item of evidence) addEvidence(page, file, item);
+}
+
+function addNotApplicable(page: Page, answers: readonly GotchaReview[]): void {
+	if (answers.length === 0) return;
+	page.add(`#### ${marks["not-applicable"]} ${words["not-applicable"]}`);
+	const reasons = (evidence: readonly Evidence[]) => [...new Set(evidence.map(({ why }) => markdownText(why)))].join(" ");
+	page.add(...answers.map(({ gotcha, evidence }) => `- **${gotchaLink(gotcha)}**: ${reasons(evidence)}`));
+}
+
+function addInventory(page: Page, { file, inventory }: SubjectReview): void {
+	if (inventory.length === 0) return;
+	const topics = Object.keys(inventoryTopics) as InventoryTopic[];
+	const rows = topics.flatMap((topic) =>
+		inventory
+			.filter((item) => item.topic === topic)
+			.map(({ name, detail, line }, index) => [
+				index === 0 ? inventoryTopics[topic] : "",
+				line === null ? markdownText(name) : `[${markdownText(name)}](${page.link(file, line).replace(/^.*\]\(|\)$/gu, "")})`,
+				markdownText(detail),
+			]),
+	);
+	page.add("<details><summary>What it has and does</summary>");
+	addTable(page, ["", "", ""], rows);
+	page.add("</details>");
+}
+
+function addSubject(page: Page, subject: SubjectReview): void {
+	const { kind, name, file, line, gotchas: answers } = subject;
+	page.add(`### ${kindNames[kind]} ${kind === "caller" ? "in " : ""}${markdownText(name)}`);
+	page.add(page.link(file, line));
+	addInventory(page, subject);
+	for (const status of precedence) {
+		const chosen = answers.filter((answer) => answer.status === status);
+		if (status === "not-applicable") addNotApplicable(page, chosen);
+		else for (const answer of chosen) addGotcha(page, file, answer);
+	}
+}
+
+function addWorker(page: Page, worker: WorkerReview): void {
+	page.add(worker.config === null ? "## Code without a Wrangler configuration" : `## Worker ${markdownText(worker.name ?? worker.config)}`);
+	if (worker.config !== null) page.add(page.link(worker.config, null));
+	addSummary(page, worker);
+	for (const subject of worker.subjects) addSubject(page, subject);
+}
+
+/**
+ * @param report - the same review as data
+ * @param toRoot - the way from the page's folder to the folder of the run, with slashes; `""` if it is the same
+ */
+export function selfReview(review: Review, report: ValidationReport, toRoot = ""): string {
+	const page = new Page(toRoot);
+	addHead(page, report);
+	for (const worker of review.workers) addWorker(page, worker);
+	return page.toString();
+}
