@@ -67,14 +67,14 @@ export interface DurableObjectsRule extends Rule.RuleModule {
 export function defineRule<S, Options extends readonly unknown[], MessageId extends string>(
 	definition: Definition<S, Options, MessageId>,
 ): DurableObjectsRule {
-	const { name, gotcha, subject, preset, meta, check } = definition;
+	const { name, gotcha, subject, preset, meta } = definition;
 
 	const review = (file: FileContext, options: readonly unknown[]): Review[] => {
 		if (!subject.mayOccur(file)) return [];
 		return subject.find(file).map((instance) => {
 			const verdict = new Verdicts<MessageId>();
 			const { sourceCode, filename, cwd, settings } = file;
-			check(instance, { sourceCode, filename, cwd, settings, options: options as Options, verdict });
+			definition.check(instance, { sourceCode, filename, cwd, settings, options: options as Options, verdict });
 			return { subject: { kind: subject.kind, ...subject.describe(instance) }, verdicts: verdict.all };
 		});
 	};
