@@ -437,7 +437,7 @@ export class QueryReader {
 	/** A column (`a`, `t.a`, `main.t.a`) that is followed by no bracket. */
 	private columnAt(index: number, to: number): { name: SqlName; next: number } | null {
 		const token = this.token(index);
-		if (!token || (token.kind !== "word" && token.kind !== "quoted") || (PREFIXES.has(token.text) || CONSTANTS.has(token.text))) return null;
+		if (!token || (token.kind !== "word" && token.kind !== "quoted") || PREFIXES.has(token.text) || CONSTANTS.has(token.text)) return null;
 		const last = this.endOfChain(index, to);
 		const lastToken = this.token(last);
 		if (!lastToken || lastToken.kind === "hole" || this.is(last + 1, "(")) return null;

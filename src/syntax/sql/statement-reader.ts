@@ -237,9 +237,8 @@ class StatementReader extends QueryReader {
 
 	/** Names of columns in brackets; null when holes hide how many. */
 	private readColumnList(from: number, to: number): readonly SqlName[] | null {
-		this.readNames(from, to);
-		for (let index = from; index < to; index++) if (this.isHole(index) && !this.holeRoles.has(this.token(index)?.holes[0] ?? -1)) this.placeHole(index, "clause");
 		const names = this.readNames(from, to);
+		this.placeRest(from, to);
 		return names.some((name) => name.name === null) ? null : names;
 	}
 
@@ -276,13 +275,13 @@ class StatementReader extends QueryReader {
 				case "ON CONFLICT":
 					updating = false;
 					if (this.is(clause.from, "(")) this.readGroup(clause.from, clause.to, "columns", null, 0);
-					this.placeRest(clause);
+					this.placeRest(clause.from, clause.to);
 					break;
 				case "DO":
 					updating = this.is(clause.from, "UPDATE");
 					draft.conflict = updating ? "update" : "ignore";
 					this.maySkip ||= !updating;
-					this.placeRest(clause);
+					this.placeRest(clause.from, clause.to);
 					break;
 				case "SET":
 					this.readAssignments(clause.from, clause.to, false);
@@ -295,7 +294,7 @@ class StatementReader extends QueryReader {
 					this.readReturning(clause);
 					break;
 				default:
-					this.placeRest(clause);
+					this.placeRest(clause.from, clause.to);
 			}
 		}
 	}
@@ -306,9 +305,9 @@ class StatementReader extends QueryReader {
 		return updating ? where : this.draft.conflictWhere;
 	}
 
-	/** Holes of a clause that were given no meaning so far. */
-	private placeRest(clause: Clause): void {
-		for (let index = clause.from; index < clause.to; index++) {
+	/** Holes that were given no meaning so far are pieces of grammar. */
+	private placeRest(from: number, to: number): void {
+		for (let index = from; index < to; index++) {
 			if (this.isHole(index) && !this.holeRoles.has(this.token(index)?.holes[0] ?? -1)) this.placeHole(index, "clause");
 		}
 	}
@@ -352,7 +351,7 @@ class StatementReader extends QueryReader {
 				this.readExpression(clause.from, clause.to, "columns", null, 0);
 				break;
 			default:
-				this.placeRest(clause);
+				this.placeRest(clause.from, clause.to);
 		}
 	}
 
@@ -495,7 +494,7 @@ class StatementReader extends QueryReader {
 		}
 		for (const clause of this.clauses(index, this.to)) {
 			if (clause.word === "WHERE") this.readExpression(clause.from, clause.to, "condition", null, 0);
-			else this.placeRest(clause);
+			else this.placeRest(clause.from, clause.to);
 		}
 	}
 
