@@ -48,6 +48,17 @@ function readBinding(entry: ValueNode, workerName: string | null, report: Report
 	return { at: entry, name, className, scriptName, environment, local: scriptName === null || scriptName.value === workerName };
 }
 
+/** The value of `previews.durable_objects`: the same form, but with `bindings` and without a strategy. */
+export function checkPreviewBindings(value: ValueNode, report: Report): void {
+	readBindings(value, null, (kind, at, data) => {
+		if (kind !== "code-update-strategy") report(kind, at, data);
+	});
+	if (value.type !== "Object") return;
+	if (!memberOf(value, "bindings")) report("binding-shape", value, { problem: `"durable_objects" needs "bindings" under "previews"` });
+	const strategy = memberOf(value, "code_update_strategy");
+	if (strategy) report("binding-unknown-field", strategy.key, { field: strategy.key.name, known: "bindings" });
+}
+
 /** The value of `durable_objects` of one environment, which no other environment inherits. */
 export function readBindings(value: ValueNode, workerName: string | null, report: Report): Binding[] {
 	if (value.type !== "Object") {
@@ -139,6 +150,10 @@ function otherNames(environment: Environment): NamedBinding[] {
 		const name = inside(field, "binding");
 		if (name?.type === "String") names.push({ name: name.value, kind: field, at: name });
 	}
+	const required = inside("secrets", "required");
+	for (const name of required?.type === "Array" ? required.elements : []) {
+		if (name.type === "String") names.push({ name: name.value, kind: "secrets", at: name });
+	}
 	for (const field of KEYED) {
 		const value = own(field);
 		if (value?.type === "Object") for (const { key } of membersInForce(value)) names.push({ name: key.name, kind: field, at: key });
@@ -147,9 +162,11 @@ function otherNames(environment: Environment): NamedBinding[] {
 }
 
 /** A name may be taken once per environment, whatever it stands for. */
-export function checkNames(environment: Environment, bindings: readonly Binding[], report: Report): void {
-	if (bindings.length === 0) return;
-	const ours = bindings.map(({ name }): NamedBinding => ({ name: name.value, kind: "durable_objects", at: name }));
+export function checkNames(environment: Environment, report: Report): void {
+	const objects = environment.own("durable_objects")?.value;
+	// Straight from the text: a binding with another fault takes its name all the same.
+	const ours = namesIn(objects?.type === "Object" ? valueOf(objects, "bindings") : null, "name", "durable_objects");
+	if (ours.length === 0) return;
 	const taken = new Set(ours.map(({ name }) => name));
 	const all = [...ours, ...otherNames(environment).filter(({ name }) => taken.has(name))];
 	const first = new Map<string, NamedBinding>();

@@ -1,9 +1,9 @@
 /** A Wrangler configuration as a whole: its environments, which classes exist in each, and everything that is wrong with it. */
-import { type Binding, checkClasses, checkNames, readBindings } from "./bindings.ts";
-import type { DocumentNode, MemberNode, ObjectNode } from "./document.ts";
+import { type Binding, checkClasses, checkNames, checkPreviewBindings, readBindings } from "./bindings.ts";
+import { type DocumentNode, type MemberNode, memberOf, type ObjectNode } from "./document.ts";
 import { type Environment, environmentsOf, textOf } from "./environments.ts";
 import { checkExports, type ExportMap, readExports, stateWithExports } from "./exports.ts";
-import { checkCompatibilityDate, checkContainers, checkCpuLimit, checkPages, flagsOf } from "./fields.ts";
+import { checkCompatibilityDate, checkContainerLinks, checkContainers, checkCpuLimit, checkPages, flagsOf } from "./fields.ts";
 import { type Finding, Findings } from "./finding.ts";
 import { type ClassState, foldMigrations } from "./lifecycle.ts";
 import { checkTags, type MigrationList, readMigrations } from "./migrations.ts";
@@ -123,21 +123,26 @@ export function declaresObjects({ bindings, migrations, exports }: EffectiveEnvi
 	return bindings.length > 0 || (migrations?.steps.length ?? 0) > 0 || (exports?.declaresClasses ?? false);
 }
 
-function check({ environments, declaresObjects: any, isPages, top }: Omit<WranglerConfig, "findings">, findings: Findings): void {
+function check({ environments, declaresObjects: any, isPages }: Omit<WranglerConfig, "findings">, findings: Findings): void {
 	const [first, ...named] = environments;
 	const once = new OnceEach(findings);
 	for (const environment of environments) {
 		const { bindings, classes, migrations, exports, name } = environment;
 		const report = findings.reporter(name);
-		checkNames(environment, bindings, report);
+		checkNames(environment, report);
+		const previews = environment.own("previews")?.value;
+		const previewed = previews?.type === "Object" ? memberOf(previews, "durable_objects") : null;
+		if (previewed) checkPreviewBindings(previewed.value, report);
 		checkContainers(environment, bindings, classes, report);
+		const elsewhere = (environment === first ? named : [first]).some(({ own }) => own("containers") !== null);
+		checkContainerLinks(environment, exports, elsewhere, (kind, at, data) => once.report(kind, at, name, data));
 		if (!isPages) checkClasses(bindings, classes, report);
 		if (migrations?.steps.length && exports?.declaresClasses) once.report("exports-and-migrations", exports.member.key, name);
 		if (!declaresObjects(environment)) continue;
 		checkCompatibilityDate(environment, bindings, classes, (kind, at, data) => once.report(kind, at, name, data));
 		checkCpuLimit(environment, (kind, at, data) => once.report(kind, at, name, data));
 	}
-	if (isPages) checkPages(top, environments, findings.reporter(null));
+	if (isPages) checkPages(environments, (name) => findings.reporter(name));
 	if (any && first.bindings.length > 0) {
 		for (const { own, key, name } of named) {
 			if (own("durable_objects") || !key) continue;

@@ -1,7 +1,8 @@
 /** Checks the other fields that a Worker with Durable Objects depends on. */
-import { type ConfigNode, describeValue, memberOf, type ObjectNode, type ValueNode, valueOf } from "./document.ts";
+import { type ConfigNode, describeValue, type StringNode, type ValueNode, valueOf } from "./document.ts";
 import type { Binding } from "./bindings.ts";
 import { type Environment, textOf } from "./environments.ts";
+import { type ClassExport, type ExportMap, isLive } from "./exports.ts";
 import type { Report } from "./finding.ts";
 import type { ClassState } from "./lifecycle.ts";
 
@@ -51,15 +52,19 @@ const isEmpty = (value: ValueNode): boolean =>
 	value.type === "Null" || (value.type === "Array" && value.elements.length === 0) || (value.type === "Object" && value.members.length === 0);
 
 /** Pages binds objects of other Workers; it cannot define a class. */
-export function checkPages(top: ObjectNode, environments: readonly { readonly bindings: readonly Binding[] }[], report: Report): void {
-	for (const { bindings } of environments) {
+export function checkPages(
+	environments: readonly (Environment & { readonly bindings: readonly Binding[] })[],
+	reporter: (env: string | null) => Report,
+): void {
+	for (const { bindings, own, name: env } of environments) {
+		const report = reporter(env);
 		for (const { at, name, className, scriptName } of bindings) {
 			if (!scriptName) report("pages-local-binding", at, { binding: name.value, class: className.value });
 		}
-	}
-	for (const field of ["migrations", "exports", "main"]) {
-		const member = memberOf(top, field);
-		if (member && !isEmpty(member.value)) report("pages-unsupported-field", member.key, { field });
+		for (const field of ["migrations", "exports", "main"]) {
+			const member = own(field);
+			if (member && !isEmpty(member.value)) report("pages-unsupported-field", member.key, { field });
+		}
 	}
 }
 
@@ -70,6 +75,7 @@ export function checkContainers(environment: Environment, bindings: readonly Bin
 	const fault = (at: ConfigNode, className: string, problem: string) => report("container-class", at, { class: className, problem });
 	for (const entry of list.elements) {
 		const value = entry.type === "Object" ? valueOf(entry, "class_name") : null;
+		// An entry without a class is linked from `exports`.
 		if (value?.type !== "String" || doubtful.has(value.value) || open) continue;
 		const name = value.value;
 		const bound = bindings.filter(({ className }) => className.value === name);
@@ -80,3 +86,47 @@ export function checkContainers(environment: Environment, bindings: readonly Bin
 		else if (storage === "kv") fault(value, name, "it was created with new_classes, and containers need SQLite storage");
 	}
 }
+
+/** The name in the `container` field of a live export. */
+const containerOf = (entry: ClassExport): StringNode | null => {
+	const value = isLive(entry) ? valueOf(entry.at, "container") : null;
+	return value?.type === "String" && value.value !== "" ? value : null;
+};
+
+/**
+ * An export may name the container of its class instead of the container naming the class. Either way they must agree.
+ *
+ * @param elsewhere - whether another environment, or the top level, has `containers`
+ */
+export function checkContainerLinks(environment: Environment, exports: ExportMap | null, elsewhere: boolean, report: Report): void {
+	const list = environment.own("containers")?.value;
+	if ((list && list.type !== "Array") || (!list && elsewhere) || exports?.open) return;
+	const fault = (at: ConfigNode, className: string, problem: string) => report("container-class", at, { class: className, problem });
+	const linked = new Map<string, string>();
+	const containers = list?.type === "Array" ? list.elements.filter((entry) => entry.type === "Object") : [];
+	const named = new Set(containers.flatMap((entry) => namedString(entry, "name")?.value ?? []));
+	for (const entry of exports?.entries ?? []) {
+		const container = containerOf(entry);
+		if (!container) continue;
+		const name = entry.key.name;
+		const other = linked.get(container.value);
+		if (!named.has(container.value)) fault(container, name, `no entry of "containers" is named "${container.value}"`);
+		else if (other !== undefined) fault(container, name, `the container "${container.value}" already belongs to ${other}`);
+		else linked.set(container.value, name);
+	}
+	for (const entry of containers) {
+		const name = namedString(entry, "name");
+		const className = namedString(entry, "class_name");
+		const claimant = name ? linked.get(name.value) : undefined;
+		if (className && claimant !== undefined && claimant !== className.value) {
+			fault(className, className.value, `"exports" gives this container to ${claimant}`);
+		} else if (name && !valueOf(entry, "class_name") && claimant === undefined && !exports?.doubtful.length) {
+			fault(entry, "", `the container "${name.value}" has no "class_name", and no export names it as its "container"`);
+		}
+	}
+}
+
+const namedString = (object: ValueNode, key: string): StringNode | null => {
+	const value = object.type === "Object" ? valueOf(object, key) : null;
+	return value?.type === "String" ? value : null;
+};

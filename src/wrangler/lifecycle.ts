@@ -102,8 +102,8 @@ function fateOf(name: string, { gone }: Folding): string {
 }
 
 /** Wrangler's own replay does not know classes that came by a transfer, and stops at them. */
-function reportTransferred(at: StringNode, doing: "delete" | "rename", { live, report }: Folding): void {
-	if (live.get(at.value)?.by === "transferred_classes") report("migration-transfer-then-fold", at, { class: at.value, doing });
+function reportTransferred(at: StringNode, doing: "delete" | "rename", { live, doubtful, report }: Folding): void {
+	if (live.get(at.value)?.by === "transferred_classes" && !doubtful.has(at.value)) report("migration-transfer-then-fold", at, { class: at.value, doing });
 }
 
 function remove(at: StringNode, folding: Folding): void {
