@@ -8,13 +8,16 @@ export function oneLine(text: string): string {
 
 /** Plain text for a paragraph, a heading or a table cell. */
 export function markdownText(text: string): string {
-	return oneLine(text)
-		.replaceAll("&", "&amp;")
-		.replaceAll("<", "&lt;")
-		.replaceAll(">", "&gt;")
-		.replace(/[\\`*_{}[\]()#+!|~@$]/gu, "\\$&")
-		.replace(/^(\d+)([.)])/u, "$1\\$2")
-		.replace(/^[-=]/u, "\\$&");
+	return (
+		oneLine(text)
+			.replaceAll("&", "&amp;")
+			.replaceAll("<", "&lt;")
+			.replaceAll(">", "&gt;")
+			.replace(/[\\`*_[\]|~@$]/gu, "\\$&")
+			// What makes a block of a line: a heading, a list, a rule, an underline.
+			.replace(/^[-+=#]/u, "\\$&")
+			.replace(/^(\d+)(?=[.)])/u, "$1\\")
+	);
 }
 
 /** Inline code. Inside a table a pipe must still be escaped: use `markdownText` there. */

@@ -138,10 +138,9 @@ function addEvidence(page: Page, file: string, item: Evidence): void {
 	addSteps(page, file, item.gotcha, item.steps);
 }
 
-function addGotcha(page: Page, file: string, { gotcha, status, evidence, isWatched }: GotchaReview): void {
+function addGotcha(page: Page, file: string, { gotcha, status, evidence }: GotchaReview): void {
 	page.add(`#### ${marks[status]} ${words[status]}: ${gotchas[gotcha].title}`);
 	if (status !== "guarded") page.add(`> ${gotchas[gotcha].bites} [Cloudflare's documentation](${gotchas[gotcha].docs})`);
-	if (evidence.length === 0) page.add(isWatched ? "No rule gave an answer." : "No rule of this version watches this gotcha.");
 	for (const item of evidence) addEvidence(page, file, item);
 }
 
@@ -150,6 +149,12 @@ function addNotApplicable(page: Page, answers: readonly GotchaReview[]): void {
 	page.add(`#### ${marks["not-applicable"]} ${words["not-applicable"]}`);
 	const reasons = (evidence: readonly Evidence[]) => [...new Set(evidence.map(({ why }) => markdownText(why)))].join(" ");
 	page.add(...answers.map(({ gotcha, evidence }) => `- **${gotchaLink(gotcha)}**: ${reasons(evidence)}`));
+}
+
+function addUnanswered(page: Page, answers: readonly GotchaReview[]): void {
+	if (answers.length === 0) return;
+	page.add(`#### ${marks.unknown} Without an answer`);
+	page.add(...answers.map(({ gotcha, isWatched }) => `- **${gotchaLink(gotcha)}**: ${isWatched ? "no rule could judge it" : "no rule of this version watches it"}. ${gotchas[gotcha].bites}`));
 }
 
 function addInventory(page: Page, { file, inventory }: SubjectReview): void {
@@ -175,10 +180,11 @@ function addSubject(page: Page, subject: SubjectReview): void {
 	page.add(page.link(file, line));
 	addInventory(page, subject);
 	for (const status of precedence) {
-		const chosen = answers.filter((answer) => answer.status === status);
+		const chosen = answers.filter((answer) => answer.status === status && answer.isAnswered);
 		if (status === "not-applicable") addNotApplicable(page, chosen);
 		else for (const answer of chosen) addGotcha(page, file, answer);
 	}
+	addUnanswered(page, answers.filter(({ isAnswered }) => !isAnswered));
 }
 
 function addWorker(page: Page, worker: WorkerReview): void {
