@@ -74,6 +74,11 @@ export class Harness {
 		return this.#command<Outcome<T>>("call", { method, args });
 	}
 
+	/** Begins a call whose end nobody waits for, because the process is to end first. */
+	interrupted(method: string, ...args: readonly unknown[]): void {
+		this.outcome(method, ...args).catch(() => {});
+	}
+
 	/** Sends all calls at once, in order; the outcomes are in the same order. */
 	async all<T = unknown>(calls: readonly Call[]): Promise<readonly Outcome<T>[]> {
 		return this.#value("all", { calls: calls.map(complete) });
@@ -219,9 +224,14 @@ export class Client {
 	/** Begins the closing handshake and waits for the answer: its code, or `null` when none comes within a second. @param code - none sends a close frame without status */
 	async close(code?: number): Promise<number | null> {
 		this.#socket.close(code);
-		const answered = await withinMs(this.closed, NEVER_MS, null);
-		if (answered === null) this.drop();
-		return answered;
+		return this.closedWithin();
+	}
+
+	/** The code with which the other end closes, or `null` when it has not within a second. */
+	async closedWithin(): Promise<number | null> {
+		const code = await withinMs(this.closed, NEVER_MS, null);
+		if (code === null) this.drop();
+		return code;
 	}
 
 	/** Ends the connection without a handshake. */

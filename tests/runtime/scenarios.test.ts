@@ -1,0 +1,68 @@
+/** What the pages say, the runtime does: incorrect examples misbehave in workerd, correct ones behave. */
+import { describe, expect, test } from "vitest";
+import { rules } from "../../src/rules/index.ts";
+import { type Example, exampleOf, readPages, type Verdict } from "../docs/fences.ts";
+import { Harness } from "./harness.ts";
+import { describeWithWorkerd, runsSlowTests } from "./requirement.ts";
+import { proofs } from "./scenarios/index.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import type { Subject } from "./subject.ts";
+import { Workerd } from "./workerd.ts";
+
+const pages = readPages();
+const scenarios = proofs.filter((proof) => "run" in proof);
+
+function exampleFor({ rule, example }: Scenario, verdict: Verdict): Example {
+	const page = pages.get(rule);
+	const found = page && exampleOf(page, verdict, example);
+	if (!found) throw new Error(`docs/rules/${rule}.md has no ${verdict} example${example ? ` with id=${example}` : ""}`);
+	return found;
+}
+
+/** A process of its own: a scenario may end it, and what one example does must not reach another. */
+async function observe(scenario: Scenario, verdict: Verdict): Promise<unknown> {
+	const { code, date, storage } = exampleFor(scenario, verdict);
+	const subject: Subject = { name: "example", source: code, compatibilityDate: date ?? undefined, storage: storage === "kv" ? "memory" : "disk" };
+	const workerd = await Workerd.start([subject]);
+	try {
+		return await scenario.run(Harness.of(workerd, subject));
+	} finally {
+		await workerd.stop();
+	}
+}
+
+describeWithWorkerd("the examples in workerd", () => {
+	for (const scenario of scenarios) {
+		const name = scenario.example ? `${scenario.rule} (${scenario.example})` : scenario.rule;
+		const timeout = scenario.slow ? 300_000 : 30_000;
+		describe.skipIf(scenario.slow && !runsSlowTests)(name, () => {
+			test.concurrent("the incorrect example misbehaves", { timeout }, async () => {
+				const seen = await observe(scenario, "incorrect");
+				expect(seen).toEqual(scenario.misbehaves);
+				expect(seen, "a proof must tell the two apart").not.toEqual(scenario.behaves);
+			});
+
+			test.concurrent("the correct example behaves", { timeout }, async () => {
+				const seen = await observe(scenario, "correct");
+				expect(seen).toEqual(scenario.behaves);
+				expect(seen, "a proof must tell the two apart").not.toEqual(scenario.misbehaves);
+			});
+		});
+	}
+});
+
+describe("the list of proofs", () => {
+	const proven = new Set(proofs.filter((proof) => "run" in proof).map(({ rule }) => rule));
+	const excused = new Set(proofs.filter((proof) => "notProvable" in proof).map(({ rule }) => rule));
+
+	test("has every rule, either proven or with a reason why not", () => {
+		const missing = rules.map(({ name }) => name).filter((name) => !proven.has(name) && !excused.has(name));
+		expect(missing).toEqual([]);
+	});
+
+	test("has no rule twice, and none that does not exist", () => {
+		const names = rules.map(({ name }) => name);
+		expect([...proven].filter((name) => excused.has(name))).toEqual([]);
+		expect([...proven, ...excused].filter((name) => !names.includes(name))).toEqual([]);
+	});
+});

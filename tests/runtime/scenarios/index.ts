@@ -1,0 +1,8 @@
+/** Every proof there is: a rule has one at least, or says why there is none. */
+import { concurrency } from "./concurrency.ts";
+import type { Proof } from "./scenario.ts";
+import { scheduling } from "./scheduling.ts";
+import { state } from "./state.ts";
+import { websockets } from "./websockets.ts";
+
+export const proofs: readonly Proof[] = [...scheduling, ...concurrency, ...state, ...websockets];

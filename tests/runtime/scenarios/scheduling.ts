@@ -1,0 +1,124 @@
+import { expect } from "vitest";
+import { type Proof, valueOrMessage } from "./scenario.ts";
+
+export const scheduling: readonly Proof[] = [
+	{
+		rule: "no-timer-scheduling",
+		async run(object) {
+			await object.call("remindIn", 200);
+			await object.crash();
+			await object.alarmAfter(300);
+			return object.call("isSent");
+		},
+		misbehaves: false,
+		behaves: true,
+	},
+	{
+		rule: "require-alarm-handler",
+		run: (object) => valueOrMessage(object, "open"),
+		misbehaves: expect.stringContaining("must have an alarm() handler"),
+		behaves: "open",
+	},
+	{
+		rule: "no-alarm-overwrite",
+		async run(object) {
+			await object.all([
+				{ method: "add", args: ["first", 300] },
+				{ method: "add", args: ["second", 600] },
+			]);
+			await object.alarmAfter(800);
+			return object.until(() => object.call("runs"), (runs) => runs === 2, 500);
+		},
+		misbehaves: 1,
+		behaves: 2,
+	},
+	{
+		// The alarm is set for 400 ms after the first wake; a second wake comes before it is due.
+		rule: "no-set-alarm-in-constructor",
+		async run(object) {
+			await object.call("visit");
+			await object.alarmAfter(250);
+			await object.evict();
+			await object.call("visit");
+			await object.alarmAfter(250);
+			return object.call("isSent");
+		},
+		misbehaves: false,
+		behaves: true,
+	},
+	{
+		rule: "valid-alarm-time",
+		async run(object) {
+			await object.call("start");
+			await object.alarmAfter(200);
+			return object.call("isExpired");
+		},
+		misbehaves: true,
+		behaves: false,
+	},
+	{
+		rule: "no-immediate-alarm-loop",
+		async run(object) {
+			await object.call("start");
+			await object.alarmAfter(500);
+			const runs = await object.call<number>("runs");
+			return runs >= 5 ? "many runs" : runs;
+		},
+		misbehaves: "many runs",
+		behaves: 1,
+	},
+	{
+		// Seven runs with pauses of 2, 4, 8, 16, 32 and 64 seconds, and then some.
+		rule: "require-alarm-reschedule-on-failure",
+		slow: true,
+		async run(object) {
+			await object.call("start");
+			await object.until(() => object.externalCalls("/feed"), (calls) => calls >= 7, 150_000);
+			await object.alarmAfter(5_000);
+			return (await object.call("nextRun")) === null ? "the chain is dead" : "the next run is set";
+		},
+		misbehaves: "the chain is dead",
+		behaves: "the next run is set",
+	},
+	{
+		rule: "no-swallowed-alarm-error",
+		async run(object) {
+			await object.call("post");
+			await object.externalCall("/mail");
+			await object.alarmRetry();
+			return object.until(() => object.call("isDelivered"), (isDelivered) => isDelivered === true, 500);
+		},
+		misbehaves: false,
+		behaves: true,
+	},
+	{
+		rule: "no-heavy-constructor",
+		example: "ddl",
+		async run(object) {
+			await object.call("add", "first");
+			await object.evict();
+			return valueOrMessage(object, "add", "second");
+		},
+		misbehaves: expect.stringContaining("already exists"),
+		behaves: 2,
+	},
+	{
+		rule: "no-heavy-constructor",
+		example: "network",
+		async run(object) {
+			for (let wake = 0; wake < 3; wake++) {
+				await object.call("plan");
+				await object.evict();
+			}
+			return object.externalCalls("/plan");
+		},
+		misbehaves: 3,
+		behaves: 1,
+	},
+	{
+		rule: "require-super-call-args",
+		run: (object) => valueOrMessage(object, "hello"),
+		misbehaves: expect.stringContaining("parameter 1 is not of type 'DurableObjectState'"),
+		behaves: "hello",
+	},
+];
