@@ -1,6 +1,6 @@
 /** How functions that are handed to calls are run. */
 import { type FunctionNode, calledMember, unwrap, wrapped } from "../syntax/nodes.ts";
-import { type HandleScope, handleOf } from "./handles.ts";
+import type { HandleScope } from "./handles.ts";
 
 export type CallbackRun =
 	/** At once, before the call returns: array iteration, `new Promise`, an IIFE, `transactionSync`. */
@@ -42,11 +42,11 @@ export function callbackRun(fn: FunctionNode, scope: HandleScope): CallbackRun |
 	}
 	switch (called.name) {
 		case "blockConcurrencyWhile":
-			return handleOf(called.object, scope) === "ctx" ? "region" : "unknown";
+			return scope.handle(called.object) === "ctx" ? "region" : "unknown";
 		case "transaction":
-			return handleOf(called.object, scope) === "storage" ? "region" : "unknown";
+			return scope.handle(called.object) === "storage" ? "region" : "unknown";
 		case "transactionSync":
-			return handleOf(called.object, scope) === "storage" ? "now" : "unknown";
+			return scope.handle(called.object) === "storage" ? "now" : "unknown";
 		default:
 	}
 	if (iteration.has(called.name)) return "now";

@@ -3,7 +3,7 @@ import { type Framework, type FrameworkId, frameworks, runtimeHandlers } from ".
 import type { Handle } from "../facts/handles.ts";
 import { platformMethodNames, platformMethods } from "../facts/platform-methods.ts";
 import type { Project } from "../project/project.ts";
-import { type ClassNode, calledMember, contains, type FunctionNode, isFunction, unwrap } from "../syntax/nodes.ts";
+import { type ClassNode, calledMember, contains, enclosingFunction, type FunctionNode, isFunction, unwrap } from "../syntax/nodes.ts";
 import type { Origin } from "../syntax/origin.ts";
 import type { SourceFile } from "../syntax/source-file.ts";
 import { type CallbackRun, callbackRun } from "./callbacks.ts";
@@ -99,6 +99,7 @@ export class DurableObjectClass implements HandleScope {
 	handle(node: TSESTree.Node): Handle | null {
 		let handle = this.#handles.get(node);
 		if (handle === undefined) {
+			this.#handles.set(node, null);
 			handle = handleOf(node, this);
 			this.#handles.set(node, handle);
 		}
@@ -150,6 +151,17 @@ export class DurableObjectClass implements HandleScope {
 	/** The class element (method, field) in which a node stands. */
 	elementOf(node: TSESTree.Node): TSESTree.ClassElement | null {
 		return this.node.body.body.find((element) => contains(element, node)) ?? null;
+	}
+
+	/** The method around a node, or the callback that runs as an event of its own; the node itself outside of functions. */
+	outermostFunction(node: TSESTree.Node): TSESTree.Node {
+		let found = node;
+		for (let fn = enclosingFunction(node); fn && contains(this.node, fn); fn = enclosingFunction(fn)) {
+			found = fn;
+			const run = this.callbackRun(fn);
+			if (run === "event" || run === "unknown") break;
+		}
+		return found;
 	}
 
 	/** How a function expression is run by what it is handed to; null when it is not handed to a call. */

@@ -14,6 +14,8 @@ export interface HandleScope {
 	field(name: string): Field | null;
 	/** The handle that a base class outside this file puts into a field, such as `ctx` of DurableObject. */
 	inheritedHandle(field: string): Handle | null;
+	/** `handleOf`, remembered; null while it is being worked out, so that values made of each other end. */
+	handle(node: TSESTree.Node): Handle | null;
 }
 
 /** The handle that a type annotation names, as far as the name is the platform's. */
@@ -102,7 +104,7 @@ function step(start: Handle, path: readonly string[]): Handle | null {
 function isTransactionCallback(fn: TSESTree.Node, index: number, scope: HandleScope): boolean {
 	if (index !== 0 || !isFunction(fn) || fn.parent.type !== "CallExpression" || !fn.parent.arguments.includes(fn as TSESTree.Expression)) return false;
 	const call = calledMember(fn.parent);
-	return call?.name === "transaction" && handleOf(call.object, scope) === "storage";
+	return call?.name === "transaction" && scope.handle(call.object) === "storage";
 }
 
 function isNullish(root: Root): boolean {

@@ -109,3 +109,11 @@ export function typeNames(annotation: TSESTree.TypeNode | null | undefined): rea
 			return [];
 	}
 }
+
+/** True for an identifier in a place where it stands for a value: not a property name, key or type. */
+export function isValueReference(node: TSESTree.Identifier): boolean {
+	const { parent } = node;
+	if (parent.type === "MemberExpression") return parent.object === node || parent.computed;
+	if (parent.type === "Property") return parent.value === node || parent.computed;
+	return true;
+}

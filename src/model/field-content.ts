@@ -1,0 +1,120 @@
+/** What the changes of a field put into it, where that shows that it is no data to be kept. */
+import type { TSESTree } from "@typescript-eslint/utils";
+import { calledMember, contains, isFunction, isValueReference, keyName, unwrap } from "../syntax/nodes.ts";
+import type { DurableObjectClass } from "./durable-object.ts";
+import type { Field, FieldUse } from "./members.ts";
+
+const DEPTH = 3;
+
+/** The expressions that a change writes. */
+export function writtenBy(use: FieldUse): readonly TSESTree.Node[] {
+	return use.statement.type === "CallExpression" ? use.statement.arguments : use.value ? [use.value] : [];
+}
+
+/** Why what is written cannot or need not be stored (`it holds connections`, …), or null where it may be data. */
+export function ephemeralContent(use: FieldUse, object: DurableObjectClass): string | null {
+	for (const part of writtenBy(use)) {
+		const reason = ephemeral(part, object, DEPTH);
+		if (reason) return reason;
+	}
+	return null;
+}
+
+function ephemeral(start: TSESTree.Node, object: DurableObjectClass, depth: number): string | null {
+	let reason: string | null = null;
+	object.file.walk(start, (node) => {
+		if (reason !== null) return false;
+		if (isFunction(node)) {
+			// `list.filter((item) => ...)`: a function that is only handed to a call is not what is written.
+			if (node.parent.type === "CallExpression") return false;
+			reason = "it holds functions";
+		}
+		else if (node.type === "NewExpression" && isGlobalCalled(node.callee, "Date", object) && node.arguments.length === 0) reason = "it is a mark of time";
+		else if (node.type === "CallExpression") {
+			const called = calledMember(node);
+			if (called?.name === "now" && (isGlobalCalled(called.object, "Date", object) || isGlobalCalled(called.object, "performance", object))) reason = "it is a mark of time";
+		} else if (node.type === "Identifier") {
+			if (!isValueReference(node)) return false;
+			reason = ofVariable(node, object, depth);
+			return false;
+		} else if (node.type.startsWith("TS") && unwrap(node) === node) return false;
+		return true;
+	});
+	return reason;
+}
+
+function isGlobalCalled(node: TSESTree.Node, name: string, object: DurableObjectClass): boolean {
+	return object.file.bindings.isGlobal(unwrap(node), name);
+}
+
+function ofVariable(node: TSESTree.Identifier, object: DurableObjectClass, depth: number): string | null {
+	const variable = object.file.bindings.variableOf(node);
+	if (!variable || variable.defs.length === 0) return null;
+	if (isUsedAsSocket(node, object)) return "it holds connections or what belongs to them";
+	for (const { root, path } of object.origins(node)) {
+		if (root.kind === "parameter") {
+			const owner = root.fn.parent;
+			if (owner.type === "NewExpression") return "it holds functions that settle promises";
+			const handler = owner.type === "MethodDefinition" ? keyName(owner) : null;
+			if (path.length === 0 && root.index === 0 && handler !== null && /^(?:webSocket(?:Message|Close|Error)|on(?:Connect|Message|Close))$/u.test(handler)) return "it holds connections or what belongs to them";
+			if (root.annotation && isLiveType(root.annotation, object)) return "it holds connections or what belongs to them";
+		}
+		if (root.kind !== "expression") continue;
+		if (root.node.type === "NewExpression" || root.node.type === "CallExpression") {
+			const text = object.file.textOf(root.node);
+			if (/\bnew WebSocket(?:Pair)?\b/u.test(text)) return "it holds connections or what belongs to them";
+		}
+		if (depth > 0 && path.length === 0 && (root.node.type === "ObjectExpression" || root.node.type === "ArrayExpression" || isFunction(root.node))) {
+			const inner = ephemeral(root.node, object, depth - 1);
+			if (inner) return inner;
+		}
+	}
+	return null;
+}
+
+/** A variable that somewhere in the file is accepted, listened to or closed as only a socket is. */
+function isUsedAsSocket(node: TSESTree.Identifier, object: DurableObjectClass): boolean {
+	const variable = object.file.bindings.variableOf(node);
+	const calls = new Set<string>();
+	for (const { identifier } of variable?.references ?? []) {
+		const { parent } = identifier;
+		if (parent?.type === "MemberExpression" && parent.object === identifier && parent.parent.type === "CallExpression" && parent.parent.callee === parent) calls.add(calledMember(parent.parent)?.name ?? "");
+		if (parent?.type === "CallExpression" && parent.arguments[0] === identifier && object.platformCall(parent)?.method === "acceptWebSocket") return true;
+	}
+	return ["accept", "serializeAttachment", "deserializeAttachment"].some((name) => calls.has(name)) || (calls.has("send") && (calls.has("close") || calls.has("addEventListener")));
+}
+
+/** A change in a function that accepts or opens a socket by itself: such a socket holds the object in memory for as long as it counts. */
+export function countsConnections(use: FieldUse, within: TSESTree.Node, object: DurableObjectClass): boolean {
+	if (use.access === "mutate") return false;
+	return object.members.calls.some((call) => call.arguments.length === 0 && calledMember(call)?.name === "accept" && contains(within, call));
+}
+
+/** A type that speaks of sockets, promises or callbacks, itself or through an interface of the same file. */
+export function isLiveType(annotation: TSESTree.TypeNode, object: DurableObjectClass): boolean {
+	const texts = [object.file.textOf(annotation)];
+	object.file.walk(annotation, (node) => {
+		if (node.type === "TSTypeReference" && node.typeName.type === "Identifier") {
+			for (const { node: definition } of object.file.bindings.variableOf(node.typeName)?.defs ?? []) texts.push(object.file.textOf(definition));
+		}
+		return true;
+	});
+	return texts.some((text) => /\b(?:WebSocket\w*|\w*Promise\w*|Socket|Connection|AbortController|DurableObjectStub|\w*(?:Controller|Resolvers?|Callback|Listener))\b|=>/u.test(text));
+}
+
+/**
+ * `if (value === this.last) return; this.last = value;`: the field only saves doing the same thing twice; having lost it,
+ * the object does it once more.
+ */
+export function onlySavesRepeating(field: Field, reads: readonly FieldUse[], object: DurableObjectClass): boolean {
+	const assigned = field.uses.filter((use) => use.access === "assign" && use.value).map((use) => object.file.textOf(use.value as TSESTree.Node));
+	return (
+		reads.length > 0 &&
+		reads.every(({ node }) => {
+			const { parent } = node;
+			if (parent?.type !== "BinaryExpression" || !/^[!=]==?$/u.test(parent.operator)) return false;
+			const other = parent.left === node ? parent.right : parent.left;
+			return assigned.includes(object.file.textOf(other));
+		})
+	);
+}

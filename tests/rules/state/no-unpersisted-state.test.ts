@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import rule from "../../../src/rules/state/no-unpersisted-state.ts";
+import { tester, verdictsOn } from "../rule-tester.ts";
+
+const object = (body: string, { head = "", base = "DurableObject" } = {}) => `import { DurableObject } from "cloudflare:workers";
+${head}
+export class Room extends ${base} {
+${body}
+}`;
+const withConstructor = (fields: string, init: string, rest: string) => object(`${fields}
+	constructor(ctx: DurableObjectState, env: Env) {
+		super(ctx, env);
+		${init}
+	}
+	${rest}`);
+
+tester.run("no-unpersisted-state", rule, {
+	valid: [
+		{ name: "loaded while the object wakes, written through", code: withConstructor("n = 0;", "ctx.blockConcurrencyWhile(async () => { this.n = (await ctx.storage.get<number>('n')) ?? 0; });", "async add() { this.n++; await this.ctx.storage.put('n', this.n); return this.n; }") },
+		{ name: "loaded and written in helpers", code: withConstructor("items: string[] = [];", "ctx.blockConcurrencyWhile(() => this.load());", "async load() { this.items = (await this.ctx.storage.get('items')) ?? []; } async add(x: string) { this.items.push(x); await this.save(); } save() { return this.ctx.storage.put('items', this.items); } list() { return this.items; }") },
+		{ name: "through a local copy that is put", code: withConstructor("n = 0;", "this.n = ctx.storage.kv.get('n') ?? 0;", "add() { this.n++; const n = this.n; this.ctx.storage.kv.put('n', n); return this.n; }") },
+		{ name: "mirrored into SQL beside the change", code: object("names = new Set<string>(); add(name: string) { this.names.add(name); this.ctx.storage.sql.exec('INSERT INTO names VALUES (?)', name); } has(name: string) { return this.names.has(name); }") },
+		{ name: "a copy that is filled from storage on demand", code: object("config: Config | null = null; async get() { this.config ??= (await this.ctx.storage.get('config')) ?? null; return this.config; } async set(c: Config) { await this.ctx.storage.put('config', c); this.config = null; }") },
+		{ name: "an answer from outside, kept for a while", code: object("rates: number[] = []; async load() { if (this.rates.length === 0) this.rates = await (await fetch('https://rates.example')).json(); return this.rates; }") },
+		{ name: "a promise that all wait for", code: object("ready: Promise<void> | null = null; load() { return (this.ready ??= this.init()); } async init() {}") },
+		{ name: "a lock made of promises", code: object("lock = Promise.resolve(); run(f: () => void) { this.lock = this.lock.then(f); return this.lock; }") },
+		{ name: "requests under way", code: object("waiting = new Map<string, Promise<string>>(); get(k: string) { let p = this.waiting.get(k); if (!p) { p = this.load(k); this.waiting.set(k, p); } return p; } async load(k: string) { return k; }") },
+		{ name: "functions that settle promises", code: object("waiting = []; wait() { return new Promise((resolve) => { this.waiting.push({ resolve }); }); } wake() { for (const w of this.waiting) w.resolve(); }") },
+		{ name: "connections", code: object("sessions = new Set(); async fetch() { const [client, server] = Object.values(new WebSocketPair()); server.accept(); this.sessions.add(server); return new Response(null, { status: 101, webSocket: client }); } send(m: string) { for (const s of this.sessions) s.send(m); }") },
+		{ name: "what belongs to a connection", code: object("sessions = new Map(); webSocketMessage(ws, m) { this.sessions.set(ws, m); } list() { return [...this.sessions.values()]; }") },
+		{ name: "a count of connections that hold the object in memory", code: object("open = 0; async fetch() { const pair = new WebSocketPair(); pair[1].accept(); this.open++; return new Response(String(this.open)); }") },
+		{ name: "a marker of what was done since the wake", code: object("started = false; async fetch() { if (!this.started) { this.started = true; await this.ctx.storage.get('x'); } return new Response(); }") },
+		{ name: "a mark of time", code: object("last = 0; touch() { this.last = Date.now(); } idle() { return this.last; }") },
+		{ name: "set in the constructor only", code: withConstructor("name = '';", "this.name = 'room';", "hello() { return this.name; }") },
+		{ name: "assigned before it is read in the same event", code: object("origin = ''; async fetch(request: Request) { this.origin = new URL(request.url).origin; return new Response(this.origin); }") },
+		{ name: "only printed", code: object("hits = 0; async fetch() { this.hits++; console.log('hits', this.hits); return new Response(); }") },
+		{ name: "never read", code: object("hits = 0; async fetch() { this.hits++; return new Response(); }") },
+		{ name: "saves doing the same thing twice", code: object("title = ''; async sync(title: string) { if (title === this.title) return; await this.env.KV.put('title', title); this.title = title; }") },
+		{ name: "a decorator that persists", code: object("@Persist n = 0; add() { this.n++; return this.n; }") },
+		{ name: "handed to a function of another file, with the storage", code: object("items: string[] = []; add(x: string) { this.items.push(x); save(this.ctx.storage, this.items); } list() { return this.items; }", { head: 'import { save } from "./save";' }) },
+		{ name: "the object handed to a manager", code: withConstructor("n = 0;", "this.manager = new Manager(this);", "add() { this.n++; return this.n; }") },
+		{ name: "a base class of another file", code: object("n = 0; constructor(state: DurableObjectState, env: Env) { super(state, env); } async fetch() { this.n++; return new Response(String(this.n)); }", { head: 'import { Base } from "./base";', base: "Base" }) },
+		{ name: "meant to be lost, by comment", code: object("/** @ephemeral a rate limit may start again */\n\thits = 0; hit() { this.hits++; return this.hits; }") },
+		{ name: "a cache, by the option's default", code: object("nameCache: Record<string, string> = {}; put(k: string, v: string) { this.nameCache[k] = v; } get(k: string) { return this.nameCache[k]; }") },
+		{ name: "the state of the Agents SDK", code: 'import { Agent } from "agents"; export class A extends Agent { add() { this.setState({ n: this.state.n + 1 }); } get() { return this.state.n; } }' },
+		{ name: "no Durable Object", code: "export class Counter { n = 0; add() { this.n++; return this.n; } }" },
+	],
+	invalid: [
+		{ name: "a counter", code: object("n = 0; add() { this.n++; return this.n; }"), errors: [{ messageId: "lostOnEviction", data: { field: "n", writer: "add()", reader: "add()" } }] },
+		{ name: "a private counter", code: object("#n = 0; add() { this.#n += 1; } get() { return this.#n; }"), errors: [{ messageId: "lostOnEviction", data: { field: "#n", writer: "add()", reader: "get()" } }] },
+		{ name: "a list", code: object("items: string[] = []; add(x: string) { this.items.push(x); } list() { return this.items; }"), errors: [{ messageId: "lostOnEviction" }] },
+		{ name: "a map of data", code: object("users = new Map<string, string>(); join(id: string, name: string) { this.users.set(id, name); } who() { return [...this.users.values()]; }"), errors: [{ messageId: "lostOnEviction" }] },
+		{ name: "through an alias of this", code: object("n = 0; async fetch() { const self = this; self.n++; return new Response(String(self.n)); }"), errors: [{ messageId: "lostOnEviction" }] },
+		{ name: "what one event leaves for another", code: object("id: string | null = null; async fetch(request: Request) { this.id = new URL(request.url).searchParams.get('id'); return new Response(); } async alarm() { await this.env.KV.put('id', this.id); }"), errors: [{ messageId: "lostOnEviction", data: { field: "id", writer: "fetch()", reader: "alarm()" } }] },
+		{ name: "written by a timer that the constructor starts", code: withConstructor("", "this.game = { time: 0 }; setInterval(() => this.game.time++, 30);", "now() { return this.game.time; }"), errors: [{ messageId: "lostOnEviction" }] },
+		{ name: "JavaScript, no base", code: "export class Counter { constructor(state) { this.state = state; this.n = 0; } async fetch() { await this.state.storage.get('x'); this.n++; return new Response(this.n); } }", errors: [{ messageId: "lostOnEviction" }] },
+		{ name: "written but never loaded", code: object("messages: string[] = []; async add(m: string) { this.messages.push(m); await this.ctx.storage.put('messages', this.messages); } list() { return this.messages; }"), errors: [{ messageId: "neverLoaded", data: { field: "messages", line: "4" } }] },
+		{ name: "written but another key is loaded", code: withConstructor("messages: string[] = [];", "ctx.blockConcurrencyWhile(async () => { await ctx.storage.get('settings'); });", "async add(m: string) { this.messages.push(m); await this.ctx.storage.put('messages', this.messages); } list() { return this.messages; }"), errors: [{ messageId: "neverLoaded" }] },
+		{ name: "on the DurableObjectState itself", code: "export class Game implements DurableObject { constructor(private state: DurableObjectState) {} async fetch() { this.state.players = []; return new Response(this.state.players); } }", errors: [{ messageId: "stateOnContext", data: { property: "this.state.players", storage: "this.state.storage" } }] },
+		{ name: "not hidden by the option", code: object("nameCache: Record<string, string> = {}; put(k: string, v: string) { this.nameCache[k] = v; } get(k: string) { return this.nameCache[k]; }"), options: [{ ignore: [] }], errors: [{ messageId: "lostOnEviction" }] },
+	],
+});
+
+describe("no-unpersisted-state: verdicts", () => {
+	it("quotes where the field is loaded and where it is written", () => {
+		const code = withConstructor("n = 0;", "ctx.blockConcurrencyWhile(async () => { this.n = (await ctx.storage.get<number>('n')) ?? 0; });", "async add() { this.n++; await this.ctx.storage.put('n', this.n); return this.n; }");
+		expect(verdictsOn(rule, code)).toEqual([{ status: "guarded", quotes: ["ctx.storage.get<number>('n')", "this.ctx.storage.put('n', this.n)"], because: "`this.n` is written to storage and loaded from it" }]);
+	});
+
+	it("does not promise that a field is loaded when only one event loads it", () => {
+		const code = object("items: string[] = []; async list() { this.items = (await this.ctx.storage.get('items')) ?? []; return this.items; } async add(x: string) { this.items.push(x); await this.ctx.storage.put('items', this.items); } first() { return this.items[0]; }");
+		expect(verdictsOn(rule, code).map(({ status }) => status)).toEqual(["unknown"]);
+	});
+
+	it("promises it when every reader loads first", () => {
+		const code = object("items: string[] | undefined; async load() { this.items ??= (await this.ctx.storage.get('items')) ?? []; } async add(x: string) { await this.load(); this.items.push(x); await this.ctx.storage.put('items', this.items); } async first() { await this.load(); return this.items[0]; }");
+		expect(verdictsOn(rule, code).map(({ status }) => status)).toEqual(["guarded"]);
+	});
+
+	it("says that it does not look into a manager", () => {
+		const code = object('nodes = createNodes(); add(name: string) { this.nodes.add(name); }', { head: 'import { createNodes } from "./nodes";' });
+		expect(verdictsOn(rule, code)).toEqual([{ status: "unknown", quotes: ["this.nodes"], because: "`this.nodes` is made by createNodes(), whose state is not looked into" }]);
+	});
+
+	it("quotes the comment that accepts the loss", () => {
+		const code = object("/** @ephemeral a rate limit may start again */\n\thits = 0; hit() { this.hits++; return this.hits; }");
+		expect(verdictsOn(rule, code)).toEqual([{ status: "guarded", quotes: ["/** @ephemeral a rate limit may start again */"], because: "`this.hits` is meant to be lost: @ephemeral a rate limit may start again" }]);
+	});
+
+	it("does not apply to a class without fields", () => {
+		expect(verdictsOn(rule, object("hello() { return 1; }"))).toEqual([{ status: "not-applicable", quotes: [], because: expect.any(String) }]);
+	});
+});
