@@ -77,6 +77,7 @@ function answerField(field: Field, object: DurableObjectClass, verdict: Answers<
 	}
 	if (!field.uses.some((use) => use.access !== "read" && !object.isInitialisation(use.node))) return answerManager(field, object, verdict);
 	const life = fieldLife(field, object);
+	if (life.persistedBy.length === 0 && makerOf(field, object) !== null) return answerManager(field, object, verdict);
 	if (life.notData !== null || life.stateChanges.length === 0) return guardCache(life, verdict);
 	const { persistedBy, loadedBy } = life;
 	const [change] = life.stateChanges as [Change, ...Change[]];
@@ -128,7 +129,7 @@ function isLoadedBeforeRead(life: FieldLife, object: DurableObjectClass): boolea
 /** A field that is made once and then used through its methods: what it keeps is in another class or function. */
 function answerManager(field: Field, object: DurableObjectClass, verdict: Answers<MessageId>): boolean {
 	const maker = makerOf(field, object);
-	const use = field.uses.find((each) => each.access === "read" && !object.isInitialisation(each.node));
+	const use = field.uses.find((each) => each.access !== "assign" && !object.isInitialisation(each.node));
 	if (maker === null || !use) return false;
 	verdict.unknown({ at: use.node, because: `\`this.${field.name}\` is made by ${maker}, whose state is not looked into` });
 	return true;
