@@ -137,9 +137,12 @@ function check({ environments, declaresObjects: any, isPages }: Omit<WranglerCon
 		const elsewhere = (environment === first ? named : [first]).some(({ own }) => own("containers") !== null);
 		checkContainerLinks(environment, exports, elsewhere, (kind, at, data) => once.report(kind, at, name, data));
 		if (!isPages) checkClasses(bindings, classes, report);
-		if (migrations?.steps.length && exports?.declaresClasses) once.report("exports-and-migrations", exports.member.key, name);
-		if (!declaresObjects(environment)) continue;
-		checkCompatibilityDate(environment, bindings, classes, (kind, at, data) => once.report(kind, at, name, data));
+		if (migrations?.array?.elements.length && exports?.declaresClasses) once.report("exports-and-migrations", exports.member.key, name);
+		if (!any) continue;
+		const concerned = declaresObjects(environment);
+		checkCompatibilityDate(environment, bindings, classes, (kind, at, data) => {
+			if (concerned || kind === "compat-date-invalid") once.report(kind, at, name, data);
+		});
 		checkCpuLimit(environment, (kind, at, data) => once.report(kind, at, name, data));
 	}
 	if (isPages) checkPages(environments, (name) => findings.reporter(name));

@@ -14,6 +14,9 @@ export const MAX_CPU_MS = 300_000;
 /** A value that a template or a build step will fill in. */
 export const isPlaceholder = (text: string): boolean => /[<{$%]/u.test(text);
 
+/** True for a date as Cloudflare's documentation writes it: YYYY-MM-DD. */
+export const isDate = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/u.test(text) && !Number.isNaN(Date.parse(text));
+
 /** The flags in force, as far as they are strings. */
 export function flagsOf(environment: Environment): string[] {
 	const list = environment.effective("compatibility_flags")?.value;
@@ -21,7 +24,9 @@ export function flagsOf(environment: Environment): string[] {
 }
 
 export function checkCompatibilityDate(environment: Environment, bindings: readonly Binding[], { live }: ClassState, report: Report): void {
-	const member = environment.effective("compatibility_date");
+	const own = environment.own("compatibility_date");
+	// Null lets the top level's date through, but Wrangler's check refuses it.
+	const member = own?.value.type === "Null" ? own : environment.effective("compatibility_date");
 	if (!member) {
 		report("compat-date-missing", environment.at, { where: environment.name === null ? "the configuration" : `env.${environment.name}` });
 		return;
@@ -33,7 +38,7 @@ export function checkCompatibilityDate(environment: Environment, bindings: reado
 		report("compat-date-invalid", value, { problem: `is ${describeValue(value)}; it must be a string such as "2026-11-01"` });
 	} else if (/[\u2013\u2014]/u.test(date)) {
 		report("compat-date-invalid", value, { problem: `"${date}" has a long dash; it must be written with hyphens` });
-	} else if (!/^\d{4}-\d{2}-\d{2}$/u.test(date) || Number.isNaN(Date.parse(date))) {
+	} else if (!isDate(date)) {
 		report("compat-date-invalid", value, { problem: `"${date}" is not a date; it must be YYYY-MM-DD` });
 	} else if (date < RPC_DATE && !flagsOf(environment).includes("rpc") && (live.size > 0 || bindings.some(({ local }) => local))) {
 		report("compat-date-rpc", value, { date, since: RPC_DATE });
@@ -76,6 +81,7 @@ export function checkContainers(environment: Environment, bindings: readonly Bin
 	for (const entry of list.elements) {
 		const value = entry.type === "Object" ? valueOf(entry, "class_name") : null;
 		// An entry without a class is linked from `exports`.
+		if (value && value.type !== "String") fault(value, "", `"class_name" must be a string, but is ${describeValue(value)}`);
 		if (value?.type !== "String" || doubtful.has(value.value) || open) continue;
 		const name = value.value;
 		const bound = bindings.filter(({ className }) => className.value === name);
