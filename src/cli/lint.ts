@@ -23,7 +23,7 @@ export interface LintOptions {
 	readonly fix: boolean;
 	readonly base: string | null;
 	readonly useProjectConfig: boolean;
-	onProgress(done: number, total: number): void;
+	readonly onProgress: (done: number, total: number) => void;
 }
 
 export interface LintRun {

@@ -11,9 +11,9 @@ import { rules } from "../rules/index.ts";
 import { type LintCommand, parseCommand, usage } from "./arguments.ts";
 import { chooseFiles } from "./choose-files.ts";
 import { explain } from "./explain.ts";
-import { findFiles, type FoundFiles, readSource } from "./find-files.ts";
+import { findFiles, type FoundFiles } from "./find-files.ts";
 import { initialise } from "./init.ts";
-import { commonFolder, type ESLintClass, lint, type LintRun } from "./lint.ts";
+import { commonFolder, type ESLintClass, lint, type LintOptions, type LintRun } from "./lint.ts";
 import { print, summaryLine } from "./print.ts";
 import { CannotRun } from "./problem.ts";
 
@@ -46,7 +46,7 @@ async function assertRevision(revision: string, cwd: string): Promise<void> {
 }
 
 /** Says how long it takes, where somebody watches. */
-function progressOn({ stderr }: Surroundings): { show(done: number, total: number): void; end(): void } {
+function progressOn({ stderr }: Surroundings): { readonly show: LintOptions["onProgress"]; readonly end: () => void } {
 	const began = Date.now();
 	let isShown = false;
 	return {
@@ -88,8 +88,7 @@ async function runLint(command: LintCommand, surroundings: Surroundings): Promis
 	if (command.base !== null) await assertRevision(command.base, cwd);
 	const found = await findFiles(command.paths, cwd);
 	const root = commonFolder(cwd, [...found.code, ...found.configs]);
-	for (const config of found.configs) await readSource(config);
-	const files = [...(await chooseFiles(found.code, root)), ...found.configs];
+	const files = await chooseFiles(found, root);
 	if (files.length === 0) throw nothingFound(command, found, cwd);
 
 	const progress = progressOn(surroundings);

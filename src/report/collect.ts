@@ -1,7 +1,7 @@
 /** Takes the evidence out of ESLint's results, and holds it against the messages that are left. */
 import type { ESLint, Linter } from "eslint";
 import type { Status } from "../rules/verdict.ts";
-import { decodeFact, evidenceRuleId, type Fact, type InventoryFact, type VerdictFact } from "./evidence.ts";
+import { decodeFact, evidenceRuleId, type Fact, type InventoryFact, type SubjectFact, type VerdictFact } from "./evidence.ts";
 
 /** A gotcha's answer in the review. `accepted`: it bites, and a comment in the code says that this is meant. */
 export type ReviewStatus = Status | "accepted";
@@ -20,6 +20,8 @@ export interface FileEvidence {
 	readonly filePath: string;
 	readonly evidence: readonly Evidence[];
 	readonly inventories: readonly InventoryFact[];
+	/** The subjects that some rule met without a word. */
+	readonly present: readonly SubjectFact[];
 }
 
 type Suppressed = ESLint.LintResult["suppressedMessages"][number];
@@ -93,6 +95,7 @@ export function collectEvidence(results: readonly ESLint.LintResult[], prefix: s
 			filePath: result.filePath,
 			evidence: facts.filter((fact) => fact.fact === "verdict").map((fact) => reported.judge(fact)),
 			inventories: facts.filter((fact) => fact.fact === "inventory"),
+			present: facts.filter((fact) => fact.fact === "presence").map(({ subject }) => subject),
 		};
 	});
 }

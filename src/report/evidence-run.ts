@@ -53,7 +53,7 @@ export async function groupBySettings(eslint: ESLint, files: readonly string[]):
 
 /** @returns results that hold evidence and nothing else */
 export async function lintForEvidence(ESLintClass: typeof ESLint, files: readonly string[], enabled: EnabledRules, cwd: string): Promise<ESLint.LintResult[]> {
-	const plugin: ESLint.Plugin = { languages: { wrangler: wranglerLanguage as NonNullable<ESLint.Plugin["languages"]>[string] } };
+	const plugin: ESLint.Plugin = { languages: { wrangler: wranglerLanguage } };
 	const eslint = new ESLintClass({
 		cwd,
 		overrideConfigFile: true,

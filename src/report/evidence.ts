@@ -52,7 +52,13 @@ export interface InventoryFact {
 	readonly inventory: Inventory;
 }
 
-export type Fact = VerdictFact | InventoryFact;
+/** That there is a subject: known even if no rule says anything of it. */
+export interface PresenceFact {
+	readonly fact: "presence";
+	readonly subject: SubjectFact;
+}
+
+export type Fact = VerdictFact | InventoryFact | PresenceFact;
 
 /** The options of the rules that are switched on, by rule id without prefix. */
 export type EnabledRules = Readonly<Record<string, readonly unknown[]>>;
@@ -100,6 +106,7 @@ function* factsOf(file: FileContext, rules: readonly DurableObjectsRule[], enabl
 	for (const rule of rules) {
 		const options = enabled[rule.name];
 		for (const { subject, verdicts } of rule.review(file, options ?? rule.meta.defaultOptions)) {
+			if (verdicts.length === 0) yield { fact: "presence", subject: subjectFact(subject) };
 			for (const verdict of verdicts) {
 				yield {
 					fact: "verdict",

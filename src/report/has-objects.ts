@@ -7,8 +7,8 @@ import type { FileEvidence } from "./collect.ts";
  * @param cwd - nothing above it is read
  */
 export function hasObjects(files: readonly FileEvidence[], cwd: string): boolean {
-	return files.some(({ filePath, evidence }) => {
-		if (evidence.some(({ subject }) => subject.kind !== "wrangler")) return true;
+	return files.some(({ filePath, evidence, present }) => {
+		if ([...evidence.map(({ subject }) => subject), ...present].some(({ kind }) => kind !== "wrangler")) return true;
 		return configAt(filePath, projectRoot(filePath, cwd))?.declaresObjects === true;
 	});
 }

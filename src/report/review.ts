@@ -89,7 +89,8 @@ function gather(files: readonly FileEvidence[]): Gathering[] {
 		if (!gathering) found.set(key, (gathering = { kind, name, filePath, line, evidence: [], inventory: [] }));
 		return gathering;
 	};
-	for (const { filePath, evidence, inventories } of files) {
+	for (const { filePath, evidence, inventories, present } of files) {
+		for (const subject of present) of(filePath, subject);
 		for (const item of evidence) of(filePath, item.subject).evidence.push(item);
 		for (const { subject, inventory } of inventories) of(filePath, subject).inventory.push(...inventory);
 	}

@@ -67,6 +67,12 @@ class Page {
 	}
 }
 
+/** Reasons are written as clauses by some rules and as sentences by others. */
+function sentence(text: string): string {
+	const capital = /^[a-z]+(?:[ ,]|$)/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+	return markdownText(/[.!?]$/u.test(capital) ? capital : `${capital}.`);
+}
+
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 function addTable(page: Page, head: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -127,8 +133,8 @@ function addSteps(page: Page, file: string, gotcha: GotchaId, steps: Evidence["s
 }
 
 function sentenceOf({ status, enabled, why, justification, rule }: Evidence): string {
-	const text = `${markdownText(why)} (${ruleLink(rule)})`;
-	if (status === "accepted") return `${text}\n\nAccepted in the code: ${justification ? markdownText(justification) : "no reason is given"}.`;
+	const text = `${sentence(why)} (${ruleLink(rule)})`;
+	if (status === "accepted") return `${text}\n\nAccepted in the code: ${justification ? sentence(justification) : "no reason is given."}`;
 	return enabled ? text : `Not switched on in this run: ${text}`;
 }
 
@@ -147,7 +153,7 @@ function addGotcha(page: Page, file: string, { gotcha, status, evidence }: Gotch
 function addNotApplicable(page: Page, answers: readonly GotchaReview[]): void {
 	if (answers.length === 0) return;
 	page.add(`#### ${marks["not-applicable"]} ${words["not-applicable"]}`);
-	const reasons = (evidence: readonly Evidence[]) => [...new Set(evidence.map(({ why }) => markdownText(why)))].join(" ");
+	const reasons = (evidence: readonly Evidence[]) => [...new Set(evidence.map(({ why }) => sentence(why)))].join(" ");
 	page.add(...answers.map(({ gotcha, evidence }) => `- **${gotchaLink(gotcha)}**: ${reasons(evidence)}`));
 }
 

@@ -1,0 +1,237 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import type { ESLint } from "eslint";
+import { describe, expect, it } from "vitest";
+import schema from "../../schema/validation-report.schema.json" with { type: "json" };
+import type { GotchaId } from "../../src/gotchas.ts";
+import type { Evidence, FileEvidence } from "../../src/report/collect.ts";
+import { makeReport } from "../../src/report/report-files.ts";
+import { FORMAT_VERSION, runDate, validationReportText } from "../../src/report/validation-report.ts";
+import { writeTogether } from "../../src/report/write.ts";
+
+const ROOT = "/project";
+const rules = [
+	{ name: "timers", gotcha: "timers-as-schedule", subjectKind: "durable-object" },
+	{ name: "races", gotcha: "non-atomic-read-modify-write", subjectKind: "durable-object" },
+	{ name: "wrangler/tags", gotcha: "migration-tags", subjectKind: "wrangler" },
+] as const;
+
+const room = { kind: "durable-object", name: "Room", line: 3 } as const;
+
+function evidence(gotcha: GotchaId, status: Evidence["status"], more: Partial<Evidence> = {}): Evidence {
+	const rule = rules.find((candidate) => candidate.gotcha === gotcha)?.name ?? "timers";
+	const severity = status === "violated" ? "error" : null;
+	return { subject: room, gotcha, rule, enabled: true, status, why: "because", severity, justification: null, quotes: [{ line: 5, column: 1, text: ["the code"] }], steps: [], ...more };
+}
+
+const file = (evidenceList: readonly Evidence[], filePath = `${ROOT}/src/room.ts`): FileEvidence => ({ filePath, evidence: evidenceList, inventories: [], present: [] });
+
+function result(messages: readonly { line: number; severity: 1 | 2; rule: string; message: string }[], filePath = `${ROOT}/src/room.ts`): ESLint.LintResult {
+	return {
+		filePath,
+		messages: messages.map(({ line, severity, rule, message }) => ({ ruleId: rule, severity, message, line, column: 1 })),
+		suppressedMessages: [],
+		errorCount: 0,
+		warningCount: 0,
+		fatalErrorCount: 0,
+		fixableErrorCount: 0,
+		fixableWarningCount: 0,
+		usedDeprecatedRules: [],
+	};
+}
+
+function report(files: readonly FileEvidence[], results: readonly ESLint.LintResult[] = [], maxWarnings = -1) {
+	return makeReport({ evidence: files, rules, results, root: ROOT, configRoot: ROOT, preset: "recommended", maxWarnings, runDate: new Date(0) });
+}
+
+const validate = new Ajv({ allErrors: true, strict: false }).compile(schema);
+
+describe("validation_report.json", () => {
+	const full = () =>
+		report(
+			[
+				file([
+					evidence("timers-as-schedule", "accepted", { justification: "a demo" }),
+					evidence("non-atomic-read-modify-write", "violated", { steps: [{ line: 5, column: 1, text: ["a"], what: "reads" }] }),
+				]),
+				{ ...file([evidence("migration-tags", "guarded", { subject: { kind: "wrangler", name: "wrangler.jsonc", line: 1 } })], `${ROOT}/wrangler.jsonc`) },
+			],
+			[result([{ line: 5, severity: 2, rule: "durable-objects/races", message: "lost" }])],
+		);
+
+	it("validates against the schema", () => {
+		const { data } = full();
+		expect(validate(data), JSON.stringify(validate.errors)).toBe(true);
+		expect(schema.properties.version.const).toBe(FORMAT_VERSION);
+	});
+
+	it("is refused by the schema when something is missing or foreign", () => {
+		const { data } = full();
+		expect(validate({ ...data, extra: 1 })).toBe(false);
+		expect(validate({ ...data, stages: data.stages.toReversed() })).toBe(false);
+		expect(validate({ ...data, results: { ...data.results, gotchas_guarded: undefined } })).toBe(false);
+	});
+
+	it("has exactly the promised names at its top, in order", () => {
+		expect(Object.keys(full().data)).toEqual(["version", "run_date", "stages", "results", "overall_passed"]);
+		expect(full().data.stages.map(({ name }) => name)).toEqual(["implement", "configure", "self_review"]);
+	});
+
+	it("counts answers by subject and gotcha", () => {
+		expect(full().data.results).toMatchObject({ gotchas_violated: 1, gotchas_accepted: 1, gotchas_guarded: 1, errors: 1, warnings: 0 });
+	});
+
+	it("passes every stage when nothing is violated, although something is unknown", () => {
+		const { data } = report([file([evidence("timers-as-schedule", "unknown"), evidence("non-atomic-read-modify-write", "not-applicable", { quotes: [] })])]);
+		expect(data.stages.map(({ passed }) => passed)).toEqual([true, true, true]);
+		expect(data.stages[2]?.message).toContain("must be read by a person (Room: Timers are not a schedule)");
+		expect(data.overall_passed).toBe(true);
+	});
+
+	it("fails the self review, not the code, when a watched gotcha has no answer", () => {
+		const { data } = report([file([evidence("timers-as-schedule", "guarded")])]);
+		expect(data.stages.map(({ passed }) => passed)).toEqual([true, true, false]);
+		expect(data.stages[2]?.message).toContain("1 gotcha without an answer (Room: A read and its write with I/O between them)");
+		expect(data.overall_passed).toBe(false);
+	});
+
+	it("tells findings in code from findings in the configuration", () => {
+		const inConfig = result([{ line: 1, severity: 2, rule: "durable-objects/wrangler/tags", message: "twice" }], `${ROOT}/wrangler.toml`);
+		expect(report([], [inConfig]).data.stages.slice(0, 2).map(({ passed }) => passed)).toEqual([true, false]);
+	});
+
+	it("lets warnings pass up to the given number", () => {
+		const warned = [result([1, 2].map((line) => ({ line, severity: 1 as const, rule: "durable-objects/timers", message: "hm" })))];
+		expect(report([], warned).data.stages[0]?.passed).toBe(true);
+		expect(report([], warned, 2).data.stages[0]?.passed).toBe(true);
+		expect(report([], warned, 1).data.stages[0]?.passed).toBe(false);
+	});
+
+	it("is the same, byte for byte, in whatever order files and evidence come", () => {
+		const files = [
+			file([evidence("timers-as-schedule", "guarded"), evidence("non-atomic-read-modify-write", "guarded"), evidence("timers-as-schedule", "guarded", { why: "another", quotes: [] })]),
+			file([evidence("timers-as-schedule", "violated", { subject: { ...room, name: "Other" } })], `${ROOT}/src/other.ts`),
+		];
+		const results = [result([{ line: 9, severity: 2, rule: "durable-objects/a", message: "x" }, { line: 2, severity: 2, rule: "durable-objects/b", message: "y" }])];
+		const turned = files.toReversed().map((each) => ({ ...each, evidence: each.evidence.toReversed() }));
+		const [one, two] = [report(files, results), report(turned, [result([...results[0]!.messages.toReversed().map((each) => ({ line: each.line, severity: 2 as const, rule: each.ruleId ?? "", message: each.message }))])])];
+		expect(validationReportText(one.data)).toBe(validationReportText(two.data));
+		expect(one.page(ROOT)).toBe(two.page(ROOT));
+	});
+
+	it("takes its date from SOURCE_DATE_EPOCH", () => {
+		expect(runDate({ SOURCE_DATE_EPOCH: "86400" }).toISOString()).toBe("1970-01-02T00:00:00.000Z");
+		for (const wrong of [undefined, "", "soon", "99999999999999999"]) expect(Math.abs(runDate({ SOURCE_DATE_EPOCH: wrong }).getTime() - Date.now())).toBeLessThan(10_000);
+	});
+});
+
+describe("self_review.md", () => {
+	it("puts what is violated first, and links each quote to its line", () => {
+		const page = report([file([evidence("timers-as-schedule", "guarded", { quotes: [{ line: 7, column: 1, text: ["await setAlarm()"] }] }), evidence("non-atomic-read-modify-write", "violated")])]).page(ROOT);
+		expect(page.indexOf("❌ Violated: A read")).toBeGreaterThan(0);
+		expect(page.indexOf("❌ Violated: A read")).toBeLessThan(page.indexOf("✅ Guarded: Timers"));
+		expect(page).toContain("[`src/room.ts:7`](src/room.ts#L7)\n\n```ts\nawait setAlarm()\n```");
+	});
+
+	it("links from the folder that it lies in", () => {
+		expect(report([file([evidence("timers-as-schedule", "guarded")])]).page(`${ROOT}/reports/today`)).toContain("](../../src/room.ts#L5)");
+	});
+
+	it("gives the reason of what is accepted", () => {
+		const page = report([file([evidence("timers-as-schedule", "accepted", { justification: "only in *tests*" }), evidence("non-atomic-read-modify-write", "accepted", { justification: "" })])]).page(ROOT);
+		expect(page).toContain("Accepted in the code: Only in \\*tests\\*.");
+		expect(page).toContain("Accepted in the code: no reason is given.");
+	});
+
+	it("draws a race as two events and marks the write that loses the other's", () => {
+		const step = (line: number, what: string) => ({ line, column: 1, text: [`line ${line}`], what });
+		const page = report([file([evidence("non-atomic-read-modify-write", "violated", { steps: [step(5, "reads count"), step(6, "waits for fetch"), step(7, "writes count")] })])]).page(ROOT);
+		const [, diagram = ""] = /```mermaid\n([\s\S]*?)\n```/u.exec(page) ?? [];
+		const lines = diagram.split("\n").map((line) => line.trim());
+		expect(lines[0]).toBe("sequenceDiagram");
+		expect(lines.filter((line) => /^(?:[AB]->>S|Note over [AB]:)/u.test(line))).toEqual([
+			"A->>S: line 5#58; reads count",
+			"Note over A: line 6#58; waits for fetch",
+			"B->>S: line 5#58; reads count",
+			"Note over B: line 6#58; waits for fetch",
+			"B->>S: line 7#58; writes count",
+			"A->>S: line 7#58; writes count",
+		]);
+		expect(lines.slice(-4)[0]).toMatch(/^rect rgb/u);
+	});
+
+	it("leaves nothing from source unescaped", () => {
+		const evil = "a`b|c<img src=x onerror=alert(1)>\n# head [x](javascript:y) *z* _w_ ~~s~~ @user $m$ \u202Ertl ```";
+		const code = ["```", "````js", "</details><script>", "| a | b |\u2028c"];
+		const subject = { ...room, name: evil };
+		const items = [
+			evidence("timers-as-schedule", "violated", { subject, why: evil, quotes: [{ line: 1, column: 1, text: code }] }),
+			evidence("non-atomic-read-modify-write", "violated", { subject, steps: [1, 2].map((line) => ({ line, column: 1, text: [evil], what: `${evil};#quot;:end\nend` })) }),
+		];
+		const page = report([file(items, `${ROOT}/src/we\nird [a](b) \`|name.ts`)]).page(ROOT);
+		// Take away the fenced blocks as Markdown does: by their own fence, which must be longer than any run inside.
+		const outside: string[] = [];
+		const fenced: { readonly language: string; readonly lines: string[] }[] = [];
+		let fence: string | null = null;
+		for (const line of page.split("\n")) {
+			const run = /^(`{3,})(\w*)$/u.exec(line);
+			if (fence === null && run) {
+				fence = run[1]!;
+				fenced.push({ language: run[2]!, lines: [] });
+			} else if (fence !== null && line === fence) fence = null;
+			else if (fence !== null) fenced.at(-1)!.lines.push(line);
+			else outside.push(line);
+		}
+		expect(fence).toBeNull();
+		expect(fenced.find(({ language }) => language === "ts")?.lines).toEqual(["```", "````js", "</details><script>", "| a | b | c"]);
+		const text = outside.join("\n").replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/gu, "CODE");
+		expect(text).not.toMatch(/<(?!\/?sub>)/u);
+		expect(text).not.toMatch(/(?<!\\)\]\(javascript/u);
+		expect(text).not.toMatch(/^# head/mu);
+		expect(text).not.toContain("\u202E");
+		expect(text).not.toMatch(/(?<!\\)[*]z|(?<!\\)~~s|(?<!\\)@user|(?<!\\)\$m/u);
+		// The table keeps its columns: a name's pipe is no cell.
+		const head = outside.find((line) => line.startsWith("| Gotcha"))!;
+		expect(head.match(/(?<!\\)\|/gu)).toHaveLength(3);
+		const diagram = fenced.find(({ language }) => language === "mermaid")!.lines;
+		expect(diagram.filter((line) => line.includes("onerror"))).not.toHaveLength(0);
+		for (const line of diagram) expect(line.replace(/#\d+;/gu, "").replace(/^\s*(?:[AB]->>S|Note over [AB](?:,B)?|participant \w as|rect rgb\(.*\))/u, "")).not.toMatch(/[<>;#"`|:](?! )/u);
+	});
+});
+
+describe("writing", () => {
+	const folder = () => mkdtemp(join(tmpdir(), "write-"));
+
+	it("makes the folder and leaves nothing else behind", async () => {
+		const at = join(await folder(), "deep", "down");
+		await writeTogether(at, { "a.json": "1", "b.md": "2" });
+		await writeTogether(at, { "a.json": "3", "b.md": "4" });
+		expect((await readdir(at)).sort()).toEqual(["a.json", "b.md"]);
+		expect(await readFile(join(at, "a.json"), "utf8")).toBe("3");
+	});
+
+	it("changes neither file when one cannot be replaced", async () => {
+		const at = await folder();
+		await writeFile(join(at, "a.json"), "old");
+		await mkdir(join(at, "b.md"));
+		await expect(writeTogether(at, { "a.json": "new", "b.md": "new" })).rejects.toThrow();
+		expect(await readFile(join(at, "a.json"), "utf8")).toBe("old");
+		expect((await readdir(at)).sort()).toEqual(["a.json", "b.md"]);
+	});
+
+	it("makes neither file when the folder is none", async () => {
+		const at = await folder();
+		await writeFile(join(at, "file"), "");
+		await expect(writeTogether(join(at, "file"), { "a.json": "1", "b.md": "2" })).rejects.toThrow();
+		expect(await readdir(at)).toEqual(["file"]);
+	});
+
+	it.skipIf(process.getuid?.() === 0)("makes neither file in a folder that is read-only", async () => {
+		const at = await folder();
+		await chmod(at, 0o500);
+		await expect(writeTogether(at, { "a.json": "1", "b.md": "2" })).rejects.toThrow();
+		expect(await readdir(at)).toEqual([]);
+	});
+});
