@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 import type { WranglerConfig } from "../wrangler/config.ts";
+import { isDate } from "../wrangler/fields.ts";
 import { configAt, listFolder, nearestConfig, projectRoot, shown } from "./config-files.ts";
 
 /** A value together with where it was found, so that a message can say so. */
@@ -28,7 +29,6 @@ export interface Project {
 }
 
 const SETTINGS = 'settings["durable-objects"]';
-const isDate = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/u.test(text) && !Number.isNaN(Date.parse(text));
 
 interface Settings {
 	readonly compatibilityDate: string | null;

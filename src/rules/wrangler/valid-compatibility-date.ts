@@ -1,4 +1,5 @@
-import { RPC_DATE } from "../../wrangler/fields.ts";
+import { declaresObjects } from "../../wrangler/config.ts";
+import { isDate, RPC_DATE } from "../../wrangler/fields.ts";
 import { locate, wranglerRule } from "../wrangler-rule.ts";
 
 export default wranglerRule({
@@ -14,13 +15,14 @@ export default wranglerRule({
 	defaultOptions: [],
 	answer({ config }, verdict) {
 		if (!config.declaresObjects) return verdict.notApplicable("The configuration has no Durable Objects.");
-		const dates = [...new Set(config.environments.flatMap((environment) => environment.effective("compatibility_date") ?? []))];
-		const late = dates.every(({ value }) => value.type === "String" && value.value >= RPC_DATE);
-		if (late) return verdict.guarded({ at: dates.map(locate), because: `The compatibility date is ${RPC_DATE} or later, so stubs have the methods of their objects.` });
-		const flags = config.environments.flatMap((environment) => environment.effective("compatibility_flags") ?? []);
-		if (flags.length > 0 && config.environments.every(({ compatibilityFlags }) => compatibilityFlags.includes("rpc"))) {
-			return verdict.guarded({ at: [...new Set(flags)].map(locate), because: 'The compatibility flag "rpc" gives stubs the methods of their objects.' });
+		const environments = config.environments.filter(declaresObjects);
+		const dates = environments.flatMap((environment) => environment.effective("compatibility_date") ?? []);
+		const flags = environments.flatMap((environment) => (environment.compatibilityFlags.includes("rpc") ? (environment.effective("compatibility_flags") ?? []) : []));
+		const at = [...new Set([...dates, ...flags])].map(locate);
+		const hasRpc = environments.every(({ compatibilityDate: date, compatibilityFlags }) => compatibilityFlags.includes("rpc") || (date !== null && isDate(date) && date >= RPC_DATE));
+		if (!hasRpc || environments.some(({ compatibilityFlags }) => compatibilityFlags.includes("no_rpc"))) {
+			return verdict.unknown({ at, because: "The compatibility date is a placeholder, RPC is switched off by a flag, or no class of this Worker depends on it." });
 		}
-		verdict.unknown({ at: dates.map(locate), because: "The compatibility date is a placeholder, or no class of this Worker depends on it." });
+		verdict.guarded({ at, because: `The compatibility date is ${RPC_DATE} or later, or the flag "rpc" is set, so stubs have the methods of their objects.` });
 	},
 });

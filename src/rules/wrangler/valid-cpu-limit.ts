@@ -18,6 +18,8 @@ export default wranglerRule({
 			return (value?.type === "Object" ? valueOf(value, "cpu_ms") : null) ?? [];
 		});
 		if (limits.length === 0) return verdict.notApplicable("limits.cpu_ms is not set: each event may use 30 seconds of CPU time.");
+		const doubtful = limits.filter(({ type }) => type !== "Number");
+		if (doubtful.length > 0) return verdict.unknown({ at: doubtful.map(locate), because: "limits.cpu_ms is a placeholder that something else fills in." });
 		verdict.guarded({ at: [...new Set(limits)].map(locate), because: `limits.cpu_ms is set, and at most ${MAX_CPU_MS.toLocaleString("en")}.` });
 	},
 });
