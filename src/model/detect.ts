@@ -64,7 +64,7 @@ class Detector {
 	#ancestry(node: ClassNode, name: string, exportedAs: readonly string[]): Ancestry | null {
 		const base = this.#base(node.superClass);
 		if (base.kind === "framework") {
-			return { reason: `extends ${base.text}`, framework: base.id, base: null, isBaseKnown: true, hasRpc: true };
+			return { reason: `extends ${base.text}`, framework: base.id, base: null, isBaseKnown: true, isCertain: true, hasRpc: true };
 		}
 		if (base.kind === "local") {
 			const parent = this.#classify(base.node);
@@ -72,7 +72,7 @@ class Detector {
 			if (base.node.superClass === null && !this.#isDeclared(name, exportedAs) && !this.#looksLikeObject(node)) return null;
 		}
 		const isBaseKnown = base.kind === "none";
-		const rest = { framework: null, base: null, isBaseKnown, hasRpc: false } as const;
+		const rest = { framework: null, base: null, isBaseKnown, isCertain: true, hasRpc: false } as const;
 		if (base.kind === "unknown" && base.imported && otherEntrypoints.has(base.imported.name)) return null;
 		const names = [name, ...exportedAs];
 		const superName = node.superClass && unwrap(node.superClass).type === "Identifier" ? this.#file.textOf(node.superClass) : null;
@@ -84,7 +84,7 @@ class Detector {
 		const implemented = node.implements.find(({ expression }) => expression.type === "Identifier" && expression.name === "DurableObject" && isPlatformType(expression, this.#file));
 		if (implemented) return { ...rest, reason: "implements DurableObject" };
 		if (this.#looksLikeObject(node) && (exportedAs.length > 0 || node.superClass !== null)) {
-			return { ...rest, reason: base.kind === "none" ? "its constructor takes a DurableObjectState and it handles events" : "it uses the DurableObjectState that its base class receives" };
+			return { ...rest, isCertain: false, reason: base.kind === "none" ? "its constructor takes a DurableObjectState and it handles events" : "it uses the DurableObjectState that its base class receives" };
 		}
 		return null;
 	}

@@ -20,6 +20,8 @@ export interface Ancestry {
 	readonly base: DurableObjectClass | null;
 	/** False when some class above is unknown: inherited members cannot be told. */
 	readonly isBaseKnown: boolean;
+	/** False for a class that is only used like a Durable Object: a manager that is handed the state can look the same. */
+	readonly isCertain: boolean;
 	/** True when stubs can call its methods: it extends the runtime's DurableObject. */
 	readonly hasRpc: boolean;
 }

@@ -4,6 +4,7 @@ import { type Project, projectFor } from "../project/project.ts";
 import { SourceFile } from "../syntax/source-file.ts";
 import { detect, mayHaveDurableObjects } from "./detect.ts";
 import type { DurableObjectClass } from "./durable-object.ts";
+import { mayUseObjects, type ObjectUse, objectUse } from "./stubs.ts";
 
 /** What the model needs to know of the file that is linted. */
 export interface LintedFile {
@@ -48,4 +49,22 @@ function namesInSettings(settings: Readonly<Record<string, unknown>>): ReadonlyS
 	const ours = settings["durable-objects"];
 	const names = typeof ours === "object" && ours !== null ? (ours as { durableObjectClasses?: unknown }).durableObjectClasses : undefined;
 	return new Set(Array.isArray(names) ? names.filter((name) => typeof name === "string") : []);
+}
+
+const callers = new WeakMap<object, ObjectUse>();
+
+/** What a file does with other Durable Objects, or null when it addresses and calls none. */
+export function objectUseOf(linted: LintedFile): ObjectUse | null {
+	const { ast } = linted.sourceCode;
+	let use = callers.get(ast);
+	if (!use) {
+		use = objectUse(SourceFile.of(linted.sourceCode), durableObjectsOf(linted));
+		callers.set(ast, use);
+	}
+	return use.addressings.length + use.calls.length > 0 ? use : null;
+}
+
+/** A cheap test on the text of a file, to be made before `objectUseOf`. */
+export function mayCallObjects({ sourceCode }: LintedFile): boolean {
+	return sourceCode.ast.type === "Program" && sourceCode.scopeManager?.scopes[0] !== undefined && mayUseObjects(sourceCode.text);
 }

@@ -1,6 +1,29 @@
 /** Every rule, in the order in which documents list them. */
 import type { DurableObjectsRule } from "./define-rule.ts";
+import noArrowRpcMethod from "./rpc/no-arrow-rpc-method.ts";
+import noFloatingRpc from "./rpc/no-floating-rpc.ts";
+import noGlobalSingleton from "./rpc/no-global-singleton.ts";
+import noNullableObjectName from "./rpc/no-nullable-object-name.ts";
+import noPrivateRpcExposure from "./rpc/no-private-rpc-exposure.ts";
+import noReservedRpcMethod from "./rpc/no-reserved-rpc-method.ts";
+import noStubReuseAfterError from "./rpc/no-stub-reuse-after-error.ts";
+import noUnserializableRpcValue from "./rpc/no-unserializable-rpc-value.ts";
+import requireAbsoluteStubUrl from "./rpc/require-absolute-stub-url.ts";
+import requireDurableObjectBase from "./rpc/require-durable-object-base.ts";
 import noUnpersistedState from "./state/no-unpersisted-state.ts";
 import noTimerScheduling from "./scheduling/no-timer-scheduling.ts";
 
-export const rules: readonly DurableObjectsRule[] = [noTimerScheduling, noUnpersistedState];
+export const rules: readonly DurableObjectsRule[] = [
+	noTimerScheduling,
+	noUnpersistedState,
+	noArrowRpcMethod,
+	noFloatingRpc,
+	noGlobalSingleton,
+	noNullableObjectName,
+	noPrivateRpcExposure,
+	noReservedRpcMethod,
+	noStubReuseAfterError,
+	noUnserializableRpcValue,
+	requireAbsoluteStubUrl,
+	requireDurableObjectBase,
+];

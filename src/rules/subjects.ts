@@ -1,6 +1,8 @@
 /** What rules about code judge: a Durable Object class, or a file's use of other objects. */
 import type { AST } from "eslint";
-import { durableObjectsOf, mayDeclareDurableObject } from "../model/index.ts";
+import { basename } from "node:path";
+import { durableObjectsOf, mayCallObjects, mayDeclareDurableObject, objectUseOf } from "../model/index.ts";
+import type { ObjectUse } from "../model/stubs.ts";
 import type { DurableObjectClass } from "../model/durable-object.ts";
 import type { Subject } from "./define-rule.ts";
 import type { Located } from "./verdict.ts";
@@ -14,6 +16,18 @@ export const durableObject: Subject<DurableObjectClass> = {
 	mayOccur: mayDeclareDurableObject,
 	find: durableObjectsOf,
 	describe: ({ name, node }) => ({ name, at: located(node.id ?? headOf(node)) }),
+};
+
+/** A file's calls of other objects; named by the file, since such code need not be in a class. */
+export const caller: Subject<ObjectUse & { readonly filename: string }> = {
+	kind: "caller",
+	languages,
+	mayOccur: mayCallObjects,
+	find(file) {
+		const use = objectUseOf(file);
+		return use ? [{ ...use, filename: file.filename }] : [];
+	},
+	describe: ({ filename, addressings, calls, file }) => ({ name: basename(filename), at: located((addressings[0] ?? calls[0])?.node ?? file.ast) }),
 };
 
 /** An AST node as a place in the source: the parsers' types differ, the shapes do not. */
