@@ -14,7 +14,12 @@ type PresetName = "recommended" | "strict";
 
 function severities(preset: PresetName, kinds: readonly DurableObjectsRule["subjectKind"][]): Linter.RulesRecord {
 	const chosen = rules.filter((rule) => kinds.includes(rule.subjectKind) && (rule.preset.in === "recommended" || rule.preset.in === preset));
-	return Object.fromEntries(chosen.map((rule) => [`${prefix}/${rule.name}`, rule.preset.level]));
+	return Object.fromEntries(
+		chosen.map((rule): [string, Linter.RuleEntry] => {
+			const options = preset === "strict" ? rule.strictOptions : [];
+			return [`${prefix}/${rule.name}`, options.length > 0 ? [rule.preset.level, ...options] : rule.preset.level];
+		}),
+	);
 }
 
 /**

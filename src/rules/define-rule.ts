@@ -34,6 +34,8 @@ interface Definition<S, Options extends readonly unknown[], MessageId extends st
 		readonly messages: Readonly<Record<MessageId, string>>;
 		readonly schema: Rule.RuleMetaData["schema"] & object;
 		readonly defaultOptions: Options;
+		/** Options that the strict preset sets. */
+		readonly strictOptions?: Options;
 		readonly fixable?: "code";
 		readonly hasSuggestions?: true;
 	};
@@ -58,6 +60,7 @@ export interface DurableObjectsRule extends Rule.RuleModule {
 	readonly gotcha: GotchaId;
 	readonly subjectKind: Subject<unknown>["kind"];
 	readonly preset: { readonly in: "recommended" | "strict" | "off"; readonly level: Level };
+	readonly strictOptions: readonly unknown[];
 	readonly meta: Rule.RuleMetaData & { readonly messages: Readonly<Record<string, string>>; readonly defaultOptions: unknown[] };
 	/** @param options - the rule's options, complete (defaults already merged) */
 	review(file: FileContext, options: readonly unknown[]): readonly Review[];
@@ -84,6 +87,7 @@ export function defineRule<S, Options extends readonly unknown[], MessageId exte
 		gotcha,
 		subjectKind: subject.kind,
 		preset,
+		strictOptions: meta.strictOptions ?? [],
 		meta: {
 			type: meta.type,
 			docs: { description: meta.description, recommended: preset.in === "recommended", url: docsUrl(`rules/${name}.md`) },

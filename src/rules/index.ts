@@ -12,6 +12,7 @@ import requireAbsoluteStubUrl from "./rpc/require-absolute-stub-url.ts";
 import requireDurableObjectBase from "./rpc/require-durable-object-base.ts";
 import noUnpersistedState from "./state/no-unpersisted-state.ts";
 import noTimerScheduling from "./scheduling/no-timer-scheduling.ts";
+import { wranglerRules } from "./wrangler/index.ts";
 
 export const rules: readonly DurableObjectsRule[] = [
 	noTimerScheduling,
@@ -26,4 +27,5 @@ export const rules: readonly DurableObjectsRule[] = [
 	noUnserializableRpcValue,
 	requireAbsoluteStubUrl,
 	requireDurableObjectBase,
+	...wranglerRules,
 ];
