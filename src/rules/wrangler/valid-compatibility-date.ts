@@ -1,6 +1,7 @@
+import { offersRpc } from "../../project/rpc-surface.ts";
 import { declaresObjects } from "../../wrangler/config.ts";
 import { isDate, RPC_DATE } from "../../wrangler/fields.ts";
-import { locate, wranglerRule } from "../wrangler-rule.ts";
+import { locate, type WranglerFile, wranglerRule } from "../wrangler-rule.ts";
 
 export default wranglerRule({
 	id: "valid-compatibility-date",
@@ -13,16 +14,28 @@ export default wranglerRule({
 		compatDateRpc: 'With the compatibility date {{date}} a stub has no methods but fetch: each RPC call is a TypeError at run time. Set it to {{since}} or later, or add the compatibility flag "rpc".',
 	},
 	defaultOptions: [],
-	answer({ config }, verdict) {
+	find(file) {
+		const { findings } = file.config;
+		const old = findings.some(({ kind }) => kind === "compat-date-rpc");
+		return old && isCalledByFetchOnly(file) ? findings.filter(({ kind }) => kind !== "compat-date-rpc") : findings;
+	},
+	answer(file, verdict) {
+		const { config } = file;
 		if (!config.declaresObjects) return verdict.notApplicable("The configuration has no Durable Objects.");
 		const environments = config.environments.filter(declaresObjects);
 		const dates = environments.flatMap((environment) => environment.effective("compatibility_date") ?? []);
 		const flags = environments.flatMap((environment) => (environment.compatibilityFlags.includes("rpc") ? (environment.effective("compatibility_flags") ?? []) : []));
 		const at = [...new Set([...dates, ...flags])].map(locate);
 		const hasRpc = environments.every(({ compatibilityDate: date, compatibilityFlags }) => compatibilityFlags.includes("rpc") || (date !== null && isDate(date) && date >= RPC_DATE));
-		if (!hasRpc || environments.some(({ compatibilityFlags }) => compatibilityFlags.includes("no_rpc"))) {
-			return verdict.unknown({ at, because: "The compatibility date is a placeholder, RPC is switched off by a flag, or no class of this Worker depends on it." });
+		if (hasRpc && !environments.some(({ compatibilityFlags }) => compatibilityFlags.includes("no_rpc"))) {
+			return verdict.guarded({ at, because: `The compatibility date is ${RPC_DATE} or later, or the flag "rpc" is set, so stubs have the methods of their objects.` });
 		}
-		verdict.guarded({ at, because: `The compatibility date is ${RPC_DATE} or later, or the flag "rpc" is set, so stubs have the methods of their objects.` });
+		if (isCalledByFetchOnly(file)) return verdict.notApplicable("No class of this Worker has methods that a stub could call: they extend nothing, or have handlers only.");
+		verdict.unknown({ at, because: "The compatibility date is a placeholder, RPC is switched off by a flag, or no class of this Worker depends on it." });
 	},
 });
+
+/** True if the code shows that RPC is not used: then an old date does no harm. */
+function isCalledByFetchOnly({ config, path, cwd }: WranglerFile): boolean {
+	return config.environments.filter(declaresObjects).every((environment) => offersRpc(environment, path, cwd) === false);
+}

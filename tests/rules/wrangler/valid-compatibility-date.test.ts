@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import rule from "../../../src/rules/wrangler/valid-compatibility-date.ts";
 import { testRule, verdictsOf } from "./cases.ts";
 
@@ -29,5 +32,26 @@ describe("verdicts", () => {
 	});
 	it("has nothing to judge without objects", () => {
 		expect(verdictsOf(rule, "{}")).toEqual(["not-applicable: The configuration has no Durable Objects."]);
+	});
+});
+
+describe("an old date, and the code", () => {
+	const root = mkdtempSync(join(tmpdir(), "do-date-"));
+	afterAll(() => rmSync(root, { recursive: true }));
+	let turn = 0;
+	const verdict = (code: string) => {
+		writeFileSync(join(root, "index.ts"), code);
+		turn += 1;
+		utimesSync(join(root, "index.ts"), new Date(), new Date(Date.now() + turn * 5_000));
+		const text = `main = "index.ts"\ncompatibility_date = "2023-01-01"${objects}`;
+		return verdictsOf(rule, text, { file: join(root, "wrangler.toml"), cwd: root }).map((line) => line.split(":")[0]);
+	};
+	it.each([
+		["a class that RPC can call", 'import { DurableObject } from "cloudflare:workers";\nexport class A extends DurableObject { increment() {} }\nexport default {};', ["violated compatDateRpc"]],
+		["a class behind an alias", "class B extends Base { async increment() {} }\nexport { B as A };\nexport default {};", ["violated compatDateRpc"]],
+		["a class that extends nothing", "export class A { fetch() {} helper() {} }\nexport default {};", ["not-applicable"]],
+		["a class with handlers only", "export class A extends DurableObject { async fetch() {} alarm() {} #own() {} private helper() {} static make() {} }\nexport default {};", ["not-applicable"]],
+	])("%s", (_, code, expected) => {
+		expect(verdict(code)).toEqual(expected);
 	});
 });
