@@ -1,0 +1,13 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Env } from "./index.ts";
+
+/** Streams payments to whoever looks. */
+export class Ledger extends DurableObject<Env> {
+	override fetch(): Response {
+		const { 0: client, 1: server } = new WebSocketPair();
+		// GOTCHA websocket-hibernation: the object stays in memory, and is billed, for as long as anybody looks.
+		server.accept();
+		server.addEventListener("message", (event) => server.send(`You said ${String(event.data)}`));
+		return new Response(null, { status: 101, webSocket: client });
+	}
+}

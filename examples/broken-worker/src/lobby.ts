@@ -1,0 +1,26 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Env } from "./index.ts";
+
+/** Where visitors chat while they wait. */
+export class Lobby extends DurableObject<Env> {
+	/** GOTCHA websocket-attachment: the connections outlive hibernation, this map does not. */
+	readonly #names = new Map<WebSocket, string>();
+
+	override async fetch(request: Request): Promise<Response> {
+		const name = new URL(request.url).searchParams.get("name") ?? "nobody";
+		const { 0: client, 1: server } = new WebSocketPair();
+		this.ctx.acceptWebSocket(server);
+		this.#names.set(server, name);
+		// GOTCHA storage-cleanup: every visit is stored, none is ever deleted.
+		await this.ctx.storage.put(`visit:${Date.now()}:${crypto.randomUUID()}`, name);
+		return new Response(null, { status: 101, webSocket: client });
+	}
+
+	override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+		for (const other of this.ctx.getWebSockets()) other.send(`${this.#names.get(socket)}: ${String(message)}`);
+	}
+
+	override webSocketClose(socket: WebSocket): void {
+		this.#names.delete(socket);
+	}
+}
