@@ -90,6 +90,17 @@ export function countsConnections(use: FieldUse, within: TSESTree.Node, object: 
 	return object.members.calls.some((call) => call.arguments.length === 0 && calledMember(call)?.name === "accept" && contains(within, call));
 }
 
+/** A change in a listener of something that itself lives in a field of the object: the field follows what that tells. */
+export function followsAnother(within: TSESTree.Node, object: DurableObjectClass): string | null {
+	const { parent } = within;
+	const called = parent?.type === "CallExpression" ? calledMember(parent) : null;
+	if (!called || !["on", "once", "addEventListener", "addListener", "observe", "subscribe"].includes(called.name)) return null;
+	const receiver = unwrap(called.object);
+	if (receiver.type !== "MemberExpression" || object.origins(receiver).length === 0) return null;
+	const isMadeInMemory = object.origins(receiver).every(({ root }) => root.kind === "this" || (root.kind === "expression" && root.node.type === "NewExpression"));
+	return isMadeInMemory ? `it follows what \`${object.file.textOf(receiver)}\` tells` : null;
+}
+
 /** A type that speaks of sockets, promises or callbacks, itself or through an interface of the same file. */
 export function isLiveType(annotation: TSESTree.TypeNode, object: DurableObjectClass): boolean {
 	const texts = [object.file.textOf(annotation)];

@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { reaches } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
-import { countsConnections, ephemeralContent, isLiveType, onlySavesRepeating } from "../../model/field-content.ts";
+import { countsConnections, ephemeralContent, followsAnother, isLiveType, onlySavesRepeating } from "../../model/field-content.ts";
 import { type Change, type FieldLife, fieldLife, isKnownData, makerOf, readsCovering } from "../../model/field-life.ts";
 import type { Field } from "../../model/members.ts";
 import { keyName, propertyName, unwrap } from "../../syntax/nodes.ts";
@@ -153,7 +153,7 @@ function doubtAbout(life: FieldLife, object: DurableObjectClass): string | null 
 	if (life.stateChanges.every(({ source, use }) => source.isConstant && use.access === "assign")) return "it only marks what was done since the object woke";
 	if (typesOf(life.field).some((type) => isLiveType(type, object))) return "its type speaks of things that live only in memory";
 	for (const { use, within } of life.stateChanges) {
-		const reason = countsConnections(use, within, object) ? "it counts connections that hold the object in memory" : ephemeralContent(use, object);
+		const reason = countsConnections(use, within, object) ? "it counts connections that hold the object in memory" : (followsAnother(within, object) ?? ephemeralContent(use, object));
 		if (reason) return reason;
 	}
 	if (onlySavesRepeating(life.field, life.reads, object)) return "it only saves doing the same thing twice";

@@ -31,6 +31,7 @@ tester.run("no-unpersisted-state", rule, {
 		{ name: "a count of connections that hold the object in memory", code: object("open = 0; async fetch() { const pair = new WebSocketPair(); pair[1].accept(); this.open++; return new Response(String(this.open)); }") },
 		{ name: "a marker of what was done since the wake", code: object("started = false; async fetch() { if (!this.started) { this.started = true; await this.ctx.storage.get('x'); } return new Response(); }") },
 		{ name: "a mark of time", code: object("last = 0; touch() { this.last = Date.now(); } idle() { return this.last; }") },
+		{ name: "follows another object in memory", code: object("doc = new Doc(); present = new Set<number>(); start() { this.doc.awareness.on('update', ({ added }) => { for (const id of added) this.present.add(id); }); } who() { return [...this.present]; }") },
 		{ name: "set in the constructor only", code: withConstructor("name = '';", "this.name = 'room';", "hello() { return this.name; }") },
 		{ name: "assigned before it is read in the same event", code: object("origin = ''; async fetch(request: Request) { this.origin = new URL(request.url).origin; return new Response(this.origin); }") },
 		{ name: "only printed", code: object("hits = 0; async fetch() { this.hits++; console.log('hits', this.hits); return new Response(); }") },
