@@ -145,7 +145,7 @@ export function wranglerRule<Options extends readonly unknown[], Kinds extends K
 			const answers: Answers<string> = {
 				violated: (violation) => {
 					answered = true;
-					const disable = propose({ messageId: DISABLE, edits: disableNextLine(file.source, violation.at.range[0], `${prefix}/${name}`) });
+					const disable = propose({ messageId: DISABLE, edits: disableNextLine(file.source, violation.at.range[0], violation.at.loc.start.column, `${prefix}/${name}`) });
 					verdict.violated({ ...violation, suggest: [...(violation.suggest ?? []), ...disable] });
 				},
 				guarded: (guard) => verdict.guarded(guard),

@@ -2,7 +2,7 @@
  * Changes of a configuration's text, in the style that the file already has: commas, comments, indentation and line ends
  * stay as they are. Each function gives the edits, or null where the right text is not certain.
  */
-import { type ArrayNode, type DocumentNode, type KeyNode, type MemberNode, memberOf, type ObjectNode, type StringNode, valueOf } from "./document.ts";
+import { type ArrayNode, childrenOf, type ConfigNode, type DocumentNode, type KeyNode, type MemberNode, memberOf, type ObjectNode, type StringNode, valueOf } from "./document.ts";
 import type { ExportMap } from "./exports.ts";
 import { type MigrationList, numberedTag } from "./migrations.ts";
 import { parseConfig } from "./parse.ts";
@@ -20,12 +20,27 @@ export class ConfigText {
 	readonly newline: string;
 	/** One level of indentation. */
 	readonly indent: string;
+	/** Characters that may still be parsed again to check edits: a huge file full of faults must not be parsed for each. */
+	#budget: number;
+	#longStrings: readonly StringNode[] | undefined;
 
 	constructor(text: string, document: DocumentNode) {
 		this.text = text;
 		this.document = document;
 		this.newline = text.includes("\r\n") ? "\r\n" : "\n";
 		this.indent = /^[ \t]+(?=\S)/mu.exec(text)?.[0] ?? "\t";
+		this.#budget = 1_000_000 + 4 * text.length;
+	}
+
+	/** False when too much has been checked already: then nothing more is proposed. */
+	get canCheck(): boolean {
+		return this.#budget > this.text.length;
+	}
+
+	/** True inside a string of several lines, where a comment would become text. */
+	isInString(offset: number): boolean {
+		this.#longStrings ??= longStringsIn(this.document);
+		return this.#longStrings.some(({ range: [start, end] }) => start < offset && offset < end);
 	}
 
 	get isToml(): boolean {
@@ -60,8 +75,19 @@ export class ConfigText {
 
 	/** The edits, unless they would leave something that cannot be read any more. */
 	checked(edits: readonly TextEdit[]): readonly TextEdit[] | null {
+		this.#budget -= this.text.length;
 		return parseConfig(applyEdits(this.text, edits), this.isToml ? "wrangler.toml" : "wrangler.jsonc").ok ? edits : null;
 	}
+}
+
+function longStringsIn(document: DocumentNode): StringNode[] {
+	const found: StringNode[] = [];
+	const pending: ConfigNode[] = [document];
+	for (let node = pending.pop(); node; node = pending.pop()) {
+		if (node.type === "String" && node.loc.start.line !== node.loc.end.line) found.push(node);
+		for (const child of childrenOf(node)) pending.push(child);
+	}
+	return found;
 }
 
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
@@ -187,6 +213,7 @@ export function nextTag(list: MigrationList | null): string {
 
 /** Adds a migration that creates a class with SQLite storage, as a new last entry. Nothing that is there is touched. */
 export function addMigration(source: ConfigText, list: MigrationList | null, className: string): readonly TextEdit[] | null {
+	if (!source.canCheck) return null;
 	const entry = { tag: nextTag(list), new_sqlite_classes: [className] };
 	const { root } = source.document;
 	if (root.type !== "Object") return null;
@@ -212,6 +239,7 @@ export function addMigration(source: ConfigText, list: MigrationList | null, cla
 
 /** Adds an `exports` entry that creates a class with SQLite storage. */
 export function addExport(source: ConfigText, map: ExportMap | null, className: string): readonly TextEdit[] | null {
+	if (!source.canCheck) return null;
 	const entry = { type: "durable-object", storage: "sqlite" };
 	const { root } = source.document;
 	if (root.type !== "Object") return null;
@@ -229,6 +257,7 @@ export function addExport(source: ConfigText, map: ExportMap | null, className: 
 
 /** Gives an environment the bindings of the top level. */
 export function copyBindings(source: ConfigText, top: ObjectNode, environmentKey: KeyNode): readonly TextEdit[] | null {
+	if (!source.canCheck) return null;
 	const from = memberOf(top, "durable_objects");
 	const member = environmentKey.parent;
 	if (!from || member.type !== "Member" || member.value.type !== "Object") return null;
@@ -258,20 +287,27 @@ export function copyBindings(source: ConfigText, top: ObjectNode, environmentKey
 export function replaceString(source: ConfigText, node: StringNode, value: string): readonly TextEdit[] | null {
 	const quote = source.text[node.range[0]];
 	const text = quote === "'" && !value.includes("'") ? `'${value}'` : JSON.stringify(value);
-	return source.checked([{ range: node.range, text }]);
+	return source.canCheck ? source.checked([{ range: node.range, text }]) : null;
 }
 
 /** Renames a key, keeping its quotes. */
 export function replaceKey(source: ConfigText, node: KeyNode, name: string): readonly TextEdit[] | null {
 	const raw = source.text.slice(...node.range);
 	const text = /^["']/u.test(raw) ? `${raw[0]}${name}${raw[0]}` : name;
-	return source.checked([{ range: node.range, text }]);
+	return source.canCheck ? source.checked([{ range: node.range, text }]) : null;
 }
 
-/** Puts a comment that disables a rule above the line of an offset. Only for TOML: editors can do it for JSON. */
-export function disableNextLine(source: ConfigText, offset: number, ruleId: string): readonly TextEdit[] | null {
-	if (!source.isToml) return null;
-	const start = source.text.lastIndexOf("\n", offset - 1) + 1;
-	const comment = `${source.indentAt(offset)}# eslint-disable-next-line ${ruleId} -- ${source.newline}`;
-	return source.checked([{ range: [start, start], text: comment }]);
+/**
+ * Puts a comment that disables a rule above the line in which something starts. Only for TOML: for JSON editors can do it
+ * by themselves, in TOML they would write `//`.
+ *
+ * @param column - of the start, from 0
+ */
+export function disableNextLine(source: ConfigText, start: number, column: number, ruleId: string): readonly TextEdit[] | null {
+	const line = start - column;
+	if (!source.isToml || source.isInString(line)) return null;
+	const indent = /[ \t]*/uy;
+	indent.lastIndex = line;
+	const comment = `${indent.exec(source.text)?.[0] ?? ""}# eslint-disable-next-line ${ruleId} -- ${source.newline}`;
+	return [{ range: [line, line], text: comment }];
 }

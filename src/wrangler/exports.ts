@@ -146,6 +146,7 @@ export function readExports(member: MemberNode, report: Report): ExportMap {
 /** What the entries say of each other, and of this Worker. */
 export function checkExports({ entries, doubtful }: ExportMap, workerNames: ReadonlySet<string>, report: Report): void {
 	const byName = new Map(entries.map((entry) => [entry.key.name, entry]));
+	const faulty = new Set(doubtful);
 	const renamedTo = new Map<string, string>();
 	for (const { key, state, other } of entries) {
 		const name = key.name;
@@ -156,7 +157,7 @@ export function checkExports({ entries, doubtful }: ExportMap, workerNames: Read
 			continue;
 		}
 		const target = byName.get(other.value);
-		if (target?.state !== "created" && !doubtful.includes(other.value)) {
+		if (target?.state !== "created" && !faulty.has(other.value)) {
 			report("export-rename-target", other, { class: name, target: other.value, state: target?.state ?? "" });
 		}
 		const earlier = renamedTo.get(other.value);

@@ -11,10 +11,20 @@ interface Option {
 	readonly baseRef?: string;
 }
 
-/** The entries that the base does not have; null without a base that can be read. */
-function freshSteps({ path, config }: WranglerFile, { baseRef }: Option): ReadonlySet<MigrationStep> | null {
-	const base = baseRef ? fileAt(path, baseRef) : null;
-	if (!base || base.status === "failed") return null;
+const answers = new WeakMap<WranglerFile, { readonly baseRef: string; readonly fresh: ReadonlySet<MigrationStep> | null }>();
+
+/** The entries that the base does not have; null without a base that can be read. Asked for each finding, so kept. */
+function freshSteps(file: WranglerFile, { baseRef = "" }: Option): ReadonlySet<MigrationStep> | null {
+	const known = answers.get(file);
+	if (known?.baseRef === baseRef) return known.fresh;
+	const fresh = baseRef === "" ? null : compareSteps(file, baseRef);
+	answers.set(file, { baseRef, fresh });
+	return fresh;
+}
+
+function compareSteps({ path, config }: WranglerFile, baseRef: string): ReadonlySet<MigrationStep> | null {
+	const base = fileAt(path, baseRef);
+	if (base.status === "failed") return null;
 	const before = base.status === "found" ? configFrom(base.text, path) : null;
 	return base.status === "found" && !before ? null : newSteps(before, config);
 }

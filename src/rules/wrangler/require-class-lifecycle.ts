@@ -1,5 +1,5 @@
 import { projectRoot, shown } from "../../project/config-files.ts";
-import { workersNamed } from "../../project/siblings.ts";
+import { type Sibling, workersNamed } from "../../project/siblings.ts";
 import { type Finding, Findings } from "../../wrangler/finding.ts";
 import { addExport, addMigration, replaceString } from "../../wrangler/edits.ts";
 import { locate, type Proposal, type WranglerFile, wranglerRule } from "../wrangler-rule.ts";
@@ -74,10 +74,16 @@ function bindNewName({ at, env }: Finding, { config, source }: WranglerFile): Pr
 function external({ config, path, cwd }: WranglerFile): Finding[] {
 	const findings = new Findings();
 	const root = projectRoot(path, cwd);
+	const known = new Map<string, readonly Sibling[]>();
+	const workers = (script: string): readonly Sibling[] => {
+		const found = known.get(script) ?? workersNamed(script, root).filter((worker) => worker.path !== path);
+		known.set(script, found);
+		return found;
+	};
 	for (const { name, bindings } of config.environments) {
 		for (const { local, className, scriptName, environment } of bindings) {
 			if (local || !scriptName || environment) continue;
-			const [sibling, ...others] = workersNamed(scriptName.value, root).filter((worker) => worker.path !== path);
+			const [sibling, ...others] = workers(scriptName.value);
 			// Two configurations of one name: which of them is deployed cannot be told.
 			if (!sibling || others.length > 0) continue;
 			const { live, doubtful, open, gone } = sibling.environment.classes;
