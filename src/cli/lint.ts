@@ -6,7 +6,7 @@ import plugin from "../index.ts";
 import { prefix as ownPrefix } from "../meta.ts";
 import { collectEvidence, type FileEvidence, withoutEvidence } from "../report/collect.ts";
 import { evidenceConfig, type EnabledRules, evidenceRuleId } from "../report/evidence.ts";
-import { codeFiles, groupBySettings, scriptFiles, wranglerFiles } from "../report/evidence-run.ts";
+import { codeFiles, groupBySettings, ruleSettings, scriptFiles, wranglerFiles } from "../report/evidence-run.ts";
 import type { DurableObjectsRule } from "../rules/define-rule.ts";
 import { rules } from "../rules/index.ts";
 import { CannotRun } from "./problem.ts";
@@ -67,9 +67,9 @@ function presetBlocks(strict: boolean): Linter.Config[] {
 /** The built-in configuration: a preset, a parser for JavaScript too, and nothing that only the project could mean. */
 function builtInConfig({ strict, base }: LintOptions): { readonly config: Linter.Config[]; readonly enabled: EnabledRules } {
 	const blocks = presetBlocks(strict);
-	const preset = new Set(blocks.flatMap((block) => Object.keys(block.rules ?? {})));
-	const withBase = base === null ? [] : rules.filter(takesBase).map((rule) => ({ rule, options: optionsWithBase(rule, base) }));
-	const enabled = rules.filter((rule) => preset.has(`${ownPrefix}/${rule.name}`)).map((rule) => [rule.name, rule.meta.defaultOptions] as const);
+	const withBase = base === null ? [] : rules.filter(takesBase).map((rule): [string, Linter.RuleEntry] => [`${ownPrefix}/${rule.name}`, [rule.preset.level, ...optionsWithBase(rule, base)]]);
+	const baseRules: Linter.RulesRecord = Object.fromEntries(withBase);
+	const allRules = Object.assign({}, ...blocks.map((block) => block.rules), baseRules) as Linter.RulesRecord;
 	const config: Linter.Config[] = [
 		// Which files are linted has been decided; ESLint's own list must not overrule a path that somebody named.
 		{ ignores: ["!**/node_modules/", "!**/.git/"] },
@@ -77,9 +77,9 @@ function builtInConfig({ strict, base }: LintOptions): { readonly config: Linter
 		{ linterOptions: { reportUnusedDisableDirectives: "off" } },
 		...blocks,
 		{ files: scriptFiles, languageOptions: { parser, parserOptions: { ecmaFeatures: { jsx: true } } } },
-		{ files: wranglerFiles, rules: Object.fromEntries(withBase.map(({ rule, options }) => [`${ownPrefix}/${rule.name}`, [rule.preset.level, ...options]])) },
+		{ files: wranglerFiles, rules: baseRules },
 	];
-	return { config, enabled: Object.fromEntries([...enabled, ...withBase.map(({ rule, options }) => [rule.name, options] as const)]) };
+	return { config, enabled: ruleSettings({ plugins: { [ownPrefix]: plugin }, rules: allRules })?.enabled ?? {} };
 }
 
 /** ESLint lints so many files at a time that progress is seen. */

@@ -59,7 +59,8 @@ const rank = ({ enabled, status }: Evidence): number => (enabled ? 0 : precedenc
 
 function compareEvidence(a: Evidence, b: Evidence): number {
 	const [first, second] = [a.quotes[0], b.quotes[0]];
-	return rank(a) - rank(b) || (first?.line ?? 0) - (second?.line ?? 0) || (first?.column ?? 0) - (second?.column ?? 0) || byText(a.rule, b.rule) || byText(a.why, b.why);
+	// What can be shown comes before what can only be said.
+	return rank(a) - rank(b) || Number(!first) - Number(!second) || (first?.line ?? 0) - (second?.line ?? 0) || (first?.column ?? 0) - (second?.column ?? 0) || byText(a.rule, b.rule) || byText(a.why, b.why);
 }
 
 /** A rule that is not switched on may answer what no other rule does, but never outvotes one that is. */

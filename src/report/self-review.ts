@@ -147,7 +147,8 @@ function addEvidence(page: Page, file: string, item: Evidence): void {
 function addGotcha(page: Page, file: string, { gotcha, status, evidence }: GotchaReview): void {
 	page.add(`#### ${marks[status]} ${words[status]}: ${gotchas[gotcha].title}`);
 	if (status !== "guarded") page.add(`> ${gotchas[gotcha].bites} [Cloudflare's documentation](${gotchas[gotcha].docs})`);
-	for (const item of evidence) addEvidence(page, file, item);
+	// Where one rule found something to judge, it does not matter that others did not.
+	for (const item of evidence.filter((each) => each.status !== "not-applicable")) addEvidence(page, file, item);
 }
 
 function addNotApplicable(page: Page, answers: readonly GotchaReview[]): void {
