@@ -56,17 +56,16 @@ function create({ at, data, env }: Finding, { config, source }: WranglerFile): P
 	return migrations?.steps.length ? [asMigration] : [asExport, asMigration];
 }
 
+/** Renames that are followed: more than anybody has, and an end to names that lead in a circle. */
+const MAX_RENAMES = 100;
+
 /** The name at the end of a chain of renames, if that class is there. */
 function bindNewName({ at, env }: Finding, { config, source }: WranglerFile): Proposal[] {
 	const environment = config.environments.find(({ name }) => name === (env ?? null));
 	if (at.type !== "String" || !environment) return [];
 	const { gone, live } = environment.classes;
-	const seen = new Set<string>();
 	let name: string | null = at.value;
-	while (name !== null && !live.has(name) && !seen.has(name)) {
-		seen.add(name);
-		name = gone.get(name)?.to ?? null;
-	}
+	for (let steps = 0; name !== null && !live.has(name) && steps < MAX_RENAMES; steps += 1) name = gone.get(name)?.to ?? null;
 	return name !== null && live.has(name) ? [{ messageId: "bindNewName", data: { to: name }, edits: replaceString(source, at, name) }] : [];
 }
 
