@@ -168,6 +168,9 @@ class Folding {
  */
 export function parseToml(text: string): ParseResult {
 	const lines = new LineIndex(text);
+	// Our parser takes it for white space; TOML has no place for it, and Wrangler's parser refuses it.
+	const stray = text.search(/\r(?!\n)/u);
+	if (stray >= 0) return { ok: false, problem: { message: "TOML lines end with a line feed: a carriage return alone is not allowed.", ...lines.positionOf(stray) } };
 	let program: AST.TOMLProgram;
 	try {
 		program = parseTOML(text, { tomlVersion: "1.1" });

@@ -17,7 +17,10 @@ const oracle = fileURLToPath(new URL("oracle.mjs", import.meta.url));
 /** Installs the pinned Wrangler where no one else sees it, without the binaries that only running a Worker needs. */
 export function install(): void {
 	const manifest = join(home, "node_modules", "wrangler", "package.json");
-	if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).version === WRANGLER) return;
+	if (existsSync(manifest)) {
+		const installed = JSON.parse(readFileSync(manifest, "utf8")) as { readonly version: string };
+		if (installed.version === WRANGLER) return;
+	}
 	mkdirSync(home, { recursive: true });
 	writeFileSync(join(home, "package.json"), '{ "private": true }\n');
 	const options = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional", "--loglevel=error"];
@@ -30,19 +33,19 @@ export async function ask(configs: readonly Generated[]): Promise<Answer[]> {
 	const child = spawn(process.execPath, [oracle, home], { stdio: ["pipe", "pipe", "inherit"], cwd: folder });
 	try {
 		const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-		const next = async () => {
-			const { value, done } = await lines.next();
-			if (done) throw new Error("the oracle ended early");
-			return JSON.parse(value);
+		const next = async (): Promise<string> => {
+			const line = await lines.next();
+			if (line.done) throw new Error("the oracle ended early");
+			return line.value;
 		};
-		const { version } = await next();
+		const { version } = JSON.parse(await next()) as { readonly version: string };
 		if (version !== WRANGLER) throw new Error(`the oracle runs Wrangler ${version}, not ${WRANGLER}`);
 		const answers: Answer[] = [];
 		for (const { id, format, text } of configs) {
 			const path = join(folder, `wrangler.${format}`);
 			writeFileSync(path, text);
 			child.stdin.write(`${JSON.stringify({ id, path })}\n`);
-			answers.push(await next());
+			answers.push(JSON.parse(await next()) as Answer);
 			rmSync(path);
 		}
 		return answers;

@@ -90,7 +90,6 @@ const readings: Readonly<Record<Exclude<Rejection["stage"], "parse" | "crash">, 
 			// A malformed export may have been meant to name it.
 			demand(["container-class", "export-shape"], ({ kind, path }) => kind === "export-shape" || path.includes("containers["))],
 		[/^The container "[^"]*" is referenced by more than one Durable Object export/u, () => demand(["container-class", "export-shape"], anywhere)],
-		[/^"[\w.]*kv_namespaces\[\d+\]" bindings should have/u, () => NONE],
 		[/^"containers\.image"|^Expected "containers\.scheduling_policy"|^The "paths\[1\]" argument/u, () => NONE],
 		[/"(?:containers\.)?class_name"/u, () => demand("container-class", ({ path }) => path.includes("containers["))],
 	],
@@ -127,7 +126,8 @@ function demandOf({ stage, where, text }: Rejection): Demand | typeof NONE | nul
 		const match = pattern.exec(text);
 		if (match) return reading(match, prefix === undefined ? "" : `${prefix}.`);
 	}
-	return null;
+	// A message about another field, such as a KV namespace without an id, is no concern of ours.
+	return /durable|migration|export|container|class|compatibility_date|limits|pages|bindings must/iu.test(text) ? null : NONE;
 }
 
 /** Whether a message is about a field that we only look at in files with Durable Objects, or about a template's placeholder. */

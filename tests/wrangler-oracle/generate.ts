@@ -41,6 +41,26 @@ function written(id: number, config: JsonObject, faults: readonly string[], rand
 	return { id, format, text: damage.apply(text, random), faults: [...faults, damage.name] };
 }
 
+const marks = [
+	...['"', "'", '"""', "[", "]", "{", "}", "[[", "=", ":", ",", ".", "#", "//", "/*", "*/"],
+	...["\\", "\\u0041", "\\e", "\n", "\r", "\r\n", "\t", " ", "\u00A0", "\uFEFF", "\0", "é"],
+	...["0", "-", "e", "_", "true", "null", "1e3", "0x1", "nan", "07:32:00"],
+] as const;
+
+/** Texts with marks put in anywhere: what matters is whether they are still read, and as what. */
+export function damaged(seed: number, count: number): Generated[] {
+	const random = new Random(seed);
+	return Array.from({ length: count }, (_, id) => {
+		const config = written(id, sound(random), [], random);
+		let { text } = config;
+		for (let times = random.int(1, 2); times > 0; times--) {
+			const at = random.int(0, text.length);
+			text = text.slice(0, at) + random.pick(marks) + text.slice(at + random.pick([0, 0, 1, 2]));
+		}
+		return { ...config, text, faults: ["marks put in"] };
+	});
+}
+
 /** Faults of the text, not of the value. */
 const damages: readonly { readonly name: string; apply(text: string, random: Random): string }[] = [
 	{
@@ -63,7 +83,8 @@ const damages: readonly { readonly name: string; apply(text: string, random: Ran
 	{ name: "cut off", apply: (text, random) => text.slice(0, random.int(0, text.length - 1)) },
 	{ name: "byte order mark", apply: (text) => `\uFEFF${text}` },
 	{ name: "no text", apply: () => "" },
-	{ name: "date without quotes", apply: (text) => text.replace(/["'](\d{4}-\d{2}-\d{2})["']/u, "$1") },
+	// Days that no month has are left alone: Wrangler's TOML parser rolls them over, ours refuses them.
+	{ name: "date without quotes", apply: (text) => text.replace(/["'](\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]))["']/u, "$1") },
 	{ name: "Windows line ends", apply: (text) => text.replace(/\r?\n/gu, "\r\n") },
 ];
 
@@ -255,7 +276,7 @@ function set(root: Json, path: Path, value: Json | undefined): void {
 		if (value === undefined) parent.splice(Number(key), 1);
 		else parent[Number(key)] = value;
 	} else if (isObject(parent)) {
-		if (value === undefined) delete parent[key];
+		if (value === undefined) Reflect.deleteProperty(parent, key);
 		else parent[key] = value;
 	}
 }

@@ -1,9 +1,11 @@
 // Answers what Wrangler itself says about configuration files: one JSON request a line on stdin, one JSON answer a line on
 // stdout. `node oracle.mjs <folder with node_modules/wrangler>`. Runs Wrangler's own code, changes nothing, uses no network.
+import console from "node:console";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { join } from "node:path";
+import process from "node:process";
 import { createInterface } from "node:readline";
 
 const home = process.argv[2];
@@ -59,7 +61,7 @@ function rejectionsOf(raw, path, env) {
 			return null;
 		}
 	};
-	const result = attempt("crash", () => wrangler.__normalizeAndValidateConfig(structuredClone(raw), path, path, { env }));
+	const result = attempt("crash", () => wrangler.__normalizeAndValidateConfig(globalThis.structuredClone(raw), path, path, { env }));
 	if (!result) return rejections;
 	const { config, diagnostics } = result;
 	for (const error of flatten(diagnostics)) add("config", error);

@@ -141,6 +141,7 @@ describe("the tree of a configuration", () => {
 		["[[a]]\n[a]\n", "wrangler.toml", 2],
 		["a = {\n", "wrangler.toml", 2],
 		["\n// a", "wrangler.toml", 2],
+		["a = 1\r\nb\r = 2", "wrangler.toml", 2],
 		["\uFFFD\uFFFD{\0}\0", "wrangler.json", 1],
 	])("says where %j of %s fails, as data", (text, path, line) => {
 		const result = parseConfig(text, path);
