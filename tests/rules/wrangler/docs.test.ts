@@ -1,5 +1,5 @@
 /** The examples of the pages are honest: each incorrect one is reported by its rule alone, each correct one by none. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ESLint, Linter } from "eslint";
 import { afterAll, describe, expect, it } from "vitest";
@@ -7,7 +7,8 @@ import { wranglerRules } from "../../../src/rules/wrangler/index.ts";
 import { languagePlugin } from "./cases.ts";
 import { GitFolder } from "./git-folder.ts";
 
-const pages = join(import.meta.dirname, "../../../docs/rules");
+const docs = join(import.meta.dirname, "../../../docs");
+const pages = join(docs, "rules");
 const plugin = { ...languagePlugin, rules: Object.fromEntries(wranglerRules.map((rule) => [rule.name, rule])) } as ESLint.Plugin;
 
 interface Block {
@@ -65,5 +66,16 @@ describe.each(wranglerRules.map((rule) => ({ rule })))("the page of $rule.name",
 
 	it.each(blocks.filter(({ kind }) => kind === "correct" || kind === "base"))("has a correct example that nothing is said about ($format, $#)", (block) => {
 		expect(lint(block, rule.name, options, folder.path)).toEqual([]);
+	});
+});
+
+describe("the page about the life of a class", () => {
+	const page = readFileSync(join(docs, "class-lifecycle.md"), "utf8");
+	it.each(blocksOf(page))("has an example that nothing is said about ($format, $#)", (block) => {
+		expect(block.kind).toBe("correct");
+		expect(lint(block, "", [], docs)).toEqual([]);
+	});
+	it("leads to pages that are there", () => {
+		for (const [, link = ""] of page.matchAll(/\]\(\.\/([^)]*)\)/gu)) expect(existsSync(join(docs, link)), link).toBe(true);
 	});
 });
