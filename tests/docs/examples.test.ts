@@ -1,6 +1,7 @@
 /** The pages in `docs/rules` keep their promises: their examples are reported, or not, exactly as they say. */
 import * as parser from "@typescript-eslint/parser";
 import { Linter } from "eslint";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,7 +16,7 @@ const root = mkdtempSync(path.join(tmpdir(), "examples-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** The ids of the rules that report an example, under `recommended` with the page's own rule switched on, and each message. */
-function lint({ rule }: Page, example: Example): { readonly reported: readonly string[]; readonly messages: readonly string[] } {
+function lint({ rule, base }: Page, example: Example): { readonly reported: readonly string[]; readonly messages: readonly string[] } {
 	// A folder of its own: only what an example says of its project may be known to the rules.
 	const folder = mkdtempSync(path.join(root, "project-"));
 	const isConfig = example.language === "jsonc" || example.language === "toml";
@@ -23,13 +24,15 @@ function lint({ rule }: Page, example: Example): { readonly reported: readonly s
 	if (!isConfig && (example.date !== null || example.storage !== null)) {
 		writeFileSync(path.join(folder, "wrangler.json"), JSON.stringify(configurationOf(example)));
 	}
+	if (base !== null) commit(filename, base);
+	const options = base === null ? [] : [{ baseRef: "HEAD" }];
 	const definition = rules.find(({ name }) => name === rule);
 	const config: Linter.Config[] = [
 		...plugin.configs.recommended,
 		{
 			files: isConfig ? ["**/wrangler.*"] : ["**/object.*"],
 			...(!isConfig && { languageOptions: { parser } }),
-			rules: { [`${prefix}/${rule}`]: definition?.preset.level ?? "error" },
+			rules: { [`${prefix}/${rule}`]: [definition?.preset.level ?? "error", ...options] },
 		},
 	];
 	const messages = new Linter({ cwd: folder }).verify(example.code, config, { filename });
@@ -37,6 +40,18 @@ function lint({ rule }: Page, example: Example): { readonly reported: readonly s
 		reported: messages.map(({ ruleId }) => (ruleId ?? "no rule").replace(`${prefix}/`, "")),
 		messages: messages.map(({ line, column, ruleId, message }) => `${line}:${column} ${ruleId}: ${message}`),
 	};
+}
+
+/** Makes the file's folder a repository whose only commit has this version of the file. */
+function commit(filename: string, text: string): void {
+	// A git hook's variables would lead to the project's own repository.
+	const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_")));
+	const settings = ["-c", "user.name=docs", "-c", "user.email=docs@example.com", "-c", "commit.gpgsign=false"];
+	const git = (...args: readonly string[]): void => void execFileSync("git", [...settings, ...args], { cwd: path.dirname(filename), env });
+	writeFileSync(filename, text);
+	git("init", "--quiet");
+	git("add", ".");
+	git("commit", "--quiet", "--message", "before");
 }
 
 /** A configuration that says of the example's class what its info string says. */

@@ -14,6 +14,10 @@ export class A {}
 {}
 \`\`\`
 
+\`\`\`jsonc base
+{ "name": "before" }
+\`\`\`
+
 \`\`\`sh
 npm test
 \`\`\`
@@ -42,6 +46,11 @@ describe("a docs page", () => {
 			},
 			{ verdict: "correct", language: "jsonc", code: "{}\n", line: 10, id: null, also: [], date: null, storage: null },
 		]);
+	});
+
+	test("has the version that examples are compared with", () => {
+		expect(page.base).toBe('{ "name": "before" }\n');
+		expect(readPage("none", "none.md", "# none").base).toBeNull();
 	});
 
 	test("gives the example that is asked for", () => {

@@ -30,6 +30,8 @@ export interface Page {
 	/** The headings of the second level, in order. */
 	readonly sections: readonly string[];
 	readonly examples: readonly Example[];
+	/** A block that says `base`: the earlier version of the file, which the examples are compared with. */
+	readonly base: string | null;
 }
 
 const FOLDER = fileURLToPath(new URL("../../docs/rules", import.meta.url));
@@ -52,6 +54,7 @@ export function readPages(folder = FOLDER): ReadonlyMap<string, Page> {
 export function readPage(rule: string, file: string, text: string): Page {
 	const sections: string[] = [];
 	const examples: Example[] = [];
+	let base: string | null = null;
 	const lines = text.split(/\r?\n/u);
 	for (let index = 0; index < lines.length; index++) {
 		const line = lines[index] as string;
@@ -63,10 +66,13 @@ export function readPage(rule: string, file: string, text: string): Page {
 		const closing = lines.indexOf(opening["fence"] as string, start + 1);
 		if (closing === -1) throw new SyntaxError(`${file}:${start + 1}: the fence is not closed`);
 		index = closing;
-		const example = readInfo(opening["info"] as string, `${file}:${start + 1}`);
-		if (example) examples.push({ ...example, line: start + 1, code: `${lines.slice(start + 1, closing).join("\n")}\n` });
+		const info = opening["info"] as string;
+		const code = `${lines.slice(start + 1, closing).join("\n")}\n`;
+		const example = readInfo(info, `${file}:${start + 1}`);
+		if (example) examples.push({ ...example, line: start + 1, code });
+		else if (/^\S+ base$/u.test(info.trim())) base = code;
 	}
-	return { rule, file, text, sections, examples };
+	return { rule, file, text, sections, examples, base };
 }
 
 /** `null` for a block that is no example: no verdict in its info string. */

@@ -35,7 +35,7 @@ export interface Call {
 /** How long an object gets to do what should happen at once, before a test says that it does not: long, for slow machines. */
 const PATIENCE_MS = 10_000;
 /** How long something must stay undone to count as never done; what is waited for takes some milliseconds when it happens. */
-const NEVER_MS = 1_000;
+const NEVER_MS = 1_500;
 
 const complete = ({ method, args = [] }: Call): Call => ({ method, args });
 
@@ -110,12 +110,12 @@ export class Harness {
 		if (error && !/not currently running/u.test(error.message)) throw new RemoteError(error);
 	}
 
-	/** Whether the object can leave memory: eviction waits for what pins an object, so no answer within a second is no. */
+	/** Whether the object can leave memory: eviction waits for what pins an object, so no answer within `NEVER_MS` is no. */
 	async canBeEvicted(): Promise<boolean> {
 		return (await this.#settles(this.evict())) !== "pending";
 	}
 
-	/** The outcome of a call, or `pending` when it does not end within a second. */
+	/** The outcome of a call, or `pending` when it does not end within `NEVER_MS`. */
 	async outcomeOrPending<T = unknown>(method: string, ...args: readonly unknown[]): Promise<Outcome<T> | "pending"> {
 		return this.#settles(this.outcome<T>(method, ...args));
 	}
@@ -205,14 +205,14 @@ export class Client {
 		this.#socket.send(message);
 	}
 
-	/** Sends a message and waits for the next one that comes back; `null` when none does within a second. */
+	/** Sends a message and waits for the next one that comes back; `null` when none does within `NEVER_MS`. */
 	async ask(message: string): Promise<string | null> {
 		const answer = new Promise<string>((resolve) => this.#socket.once("message", (data) => resolve(String(data))));
 		this.send(message);
 		return withinMs(answer, NEVER_MS, null);
 	}
 
-	/** The messages so far, once there are `count` of them or none has come for a second. */
+	/** The messages so far, once there are `count` of them or none has come for `NEVER_MS`. */
 	async messages(count: number): Promise<readonly string[]> {
 		for (;;) {
 			if (this.received.length >= count) return this.received;
@@ -221,13 +221,13 @@ export class Client {
 		}
 	}
 
-	/** Begins the closing handshake and waits for the answer: its code, or `null` when none comes within a second. @param code - none sends a close frame without status */
+	/** Begins the closing handshake and waits for the answer: its code, or `null` when none comes within `NEVER_MS`. @param code - none sends a close frame without status */
 	async close(code?: number): Promise<number | null> {
 		this.#socket.close(code);
 		return this.closedWithin();
 	}
 
-	/** The code with which the other end closes, or `null` when it has not within a second. */
+	/** The code with which the other end closes, or `null` when it has not within `NEVER_MS`. */
 	async closedWithin(): Promise<number | null> {
 		const code = await withinMs(this.closed, NEVER_MS, null);
 		if (code === null) this.drop();

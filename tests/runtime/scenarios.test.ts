@@ -34,19 +34,18 @@ async function observe(scenario: Scenario, verdict: Verdict): Promise<unknown> {
 describeWithWorkerd("the examples in workerd", () => {
 	for (const scenario of scenarios) {
 		const name = scenario.example ? `${scenario.rule} (${scenario.example})` : scenario.rule;
-		const timeout = scenario.slow ? 300_000 : 30_000;
-		describe.skipIf(scenario.slow && !runsSlowTests)(name, () => {
-			test.concurrent("the incorrect example misbehaves", { timeout }, async () => {
-				const seen = await observe(scenario, "incorrect");
-				expect(seen).toEqual(scenario.misbehaves);
-				expect(seen, "a proof must tell the two apart").not.toEqual(scenario.behaves);
-			});
+		const options = { timeout: scenario.slow ? 300_000 : 30_000, skip: scenario.slow === true && !runsSlowTests };
 
-			test.concurrent("the correct example behaves", { timeout }, async () => {
-				const seen = await observe(scenario, "correct");
-				expect(seen).toEqual(scenario.behaves);
-				expect(seen, "a proof must tell the two apart").not.toEqual(scenario.misbehaves);
-			});
+		test.concurrent(`${name}: the incorrect example misbehaves`, options, async () => {
+			const seen = await observe(scenario, "incorrect");
+			expect(seen).toEqual(scenario.misbehaves);
+			expect(seen, "a proof must tell the two apart").not.toEqual(scenario.behaves);
+		});
+
+		test.concurrent(`${name}: the correct example behaves`, options, async () => {
+			const seen = await observe(scenario, "correct");
+			expect(seen).toEqual(scenario.behaves);
+			expect(seen, "a proof must tell the two apart").not.toEqual(scenario.misbehaves);
 		});
 	}
 });

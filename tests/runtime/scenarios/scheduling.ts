@@ -5,9 +5,9 @@ export const scheduling: readonly Proof[] = [
 	{
 		rule: "no-timer-scheduling",
 		async run(object) {
-			await object.call("remindIn", 200);
+			await object.call("remindIn", 1_000);
 			await object.crash();
-			await object.alarmAfter(300);
+			await object.alarmAfter(1_100);
 			return object.call("isSent");
 		},
 		misbehaves: false,
@@ -33,14 +33,14 @@ export const scheduling: readonly Proof[] = [
 		behaves: 2,
 	},
 	{
-		// The alarm is set for 400 ms after the first wake; a second wake comes before it is due.
+		// The alarm is set for 1,000 ms after the first wake; a second wake comes before it is due.
 		rule: "no-set-alarm-in-constructor",
 		async run(object) {
 			await object.call("visit");
-			await object.alarmAfter(250);
+			await object.alarmAfter(600);
 			await object.evict();
 			await object.call("visit");
-			await object.alarmAfter(250);
+			await object.alarmAfter(600);
 			return object.call("isSent");
 		},
 		misbehaves: false,
@@ -62,7 +62,7 @@ export const scheduling: readonly Proof[] = [
 			await object.call("start");
 			await object.alarmAfter(500);
 			const runs = await object.call<number>("runs");
-			return runs >= 5 ? "many runs" : runs;
+			return runs >= 3 ? "many runs" : runs;
 		},
 		misbehaves: "many runs",
 		behaves: 1,

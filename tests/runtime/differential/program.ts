@@ -1,0 +1,234 @@
+/**
+ * Small Durable Objects, made at random: what they do to one place under concurrent calls can be told beforehand, and
+ * seen afterwards. They are what the flow analysis and the runtime are asked about, and must agree on.
+ */
+import * as fc from "fast-check";
+
+/** Where a program keeps its number. */
+export const STORES = ["async key", "sync key", "row", "field", "map", "nested field"] as const;
+export type Store = (typeof STORES)[number];
+
+/** Something that can be awaited; the kind is for the reader, the analysis has to find it by itself. */
+export interface Suspension {
+	readonly kind: "micro" | "closed" | "open";
+	readonly code: string;
+	/** The runtime refuses it within a transaction. */
+	readonly notInRegion?: true;
+}
+
+export const SUSPENSIONS: readonly Suspension[] = [
+	{ kind: "micro", code: "null" },
+	{ kind: "micro", code: "Promise.resolve()" },
+	{ kind: "micro", code: `crypto.subtle.digest("SHA-256", new Uint8Array(8))` },
+	{ kind: "closed", code: `this.ctx.storage.get("other")` },
+	{ kind: "closed", code: `this.ctx.storage.put("other", 1)` },
+	{ kind: "closed", code: `this.ctx.storage.delete("other")` },
+	{ kind: "closed", code: `this.ctx.storage.list({ prefix: "other", limit: 10 })` },
+	{ kind: "closed", code: `this.ctx.storage.getAlarm()` },
+	{ kind: "closed", code: `Promise.all([this.ctx.storage.get("other"), null])` },
+	{ kind: "open", code: `this.env.SVC.fetch("https://svc/")` },
+	{ kind: "open", code: `fetch("https://example.com/")` },
+	{ kind: "open", code: `this.env.KV.get("other")` },
+	{ kind: "open", code: `scheduler.wait(1)` },
+	{ kind: "open", code: `new Promise((resolve) => setTimeout(resolve, 1))` },
+	{ kind: "open", code: `new Response("{}").json()` },
+	{ kind: "open", code: `Promise.all([this.ctx.storage.get("other"), this.env.SVC.fetch("https://svc/")])` },
+	{ kind: "open", code: `this.ctx.storage.sync()`, notInRegion: true },
+];
+
+export type Flag = "first" | "second";
+export type Region = "blockConcurrencyWhile" | "transaction";
+
+/** A step of a method. The variable `seen` holds what was read of the place. */
+export type Step =
+	| { readonly type: "await"; readonly suspension: Suspension }
+	| { readonly type: "read" }
+	/** A read that is awaited together with something else. */
+	| { readonly type: "read beside"; readonly suspension: Suspension }
+	/** Writes what was seen, plus one. */
+	| { readonly type: "write" }
+	/** A method that reads the place and writes it back, plus one, with nothing in between. */
+	| { readonly type: "add" }
+	/** Read and write in one expression; the await stands before or after the read. */
+	| { readonly type: "expression"; readonly order: "read first" | "await first" | "compound"; readonly suspension: Suspension }
+	| { readonly type: "if"; readonly flag: Flag; readonly steps: readonly Step[] }
+	| { readonly type: "twice"; readonly steps: readonly Step[] }
+	| { readonly type: "finally"; readonly steps: readonly Step[]; readonly last: readonly Step[] }
+	| { readonly type: "helper"; readonly steps: readonly Step[] }
+	| { readonly type: "region"; readonly region: Region; readonly steps: readonly Step[] }
+	/** A promise that is made before the steps and awaited after them. */
+	| { readonly type: "beside"; readonly suspension: Suspension; readonly steps: readonly Step[] }
+	/** Two methods that run at the same time within one event. */
+	| { readonly type: "overlap"; readonly how: "all" | "started"; readonly branches: readonly [readonly Step[], readonly Step[]] };
+
+/** Every path adds some ones to the number: what is missing in the end is a lost update. */
+export interface Counter {
+	readonly family: "counter";
+	readonly store: Store;
+	readonly run: readonly Step[];
+	/** A second entry point on the same place. */
+	readonly other: readonly Step[] | null;
+}
+
+/** An effect behind a check that is to let it happen once. */
+export interface Claim {
+	readonly family: "claim";
+	readonly store: Exclude<Store, "nested field">;
+	/** Steps between the check and the mark, and after the mark. */
+	readonly before: readonly Step[];
+	readonly after: readonly Step[];
+	readonly effect: "before the mark" | "after the mark";
+	/** Encloses the check and the mark. */
+	readonly region: Region | null;
+}
+
+/** A queue that one entry fills and another empties: everything is delivered or still there. */
+export interface Queue {
+	readonly family: "queue";
+	readonly store: "async key" | "row" | "field";
+	/** Steps between the look at the queue and its removal. */
+	readonly between: readonly Step[];
+	/** Whether all is removed, or what was read. */
+	readonly removes: "all" | "read";
+	readonly region: Region | null;
+}
+
+export type Program = Counter | Claim | Queue;
+
+const suspension = (inRegion: boolean): fc.Arbitrary<Suspension> =>
+	fc.constantFrom(...["open", "closed", "micro"] as const).chain((kind) => fc.constantFrom(...SUSPENSIONS.filter((one) => one.kind === kind && !(inRegion && one.notInRegion))));
+
+const flag: fc.Arbitrary<Flag> = fc.constantFrom("first", "second");
+const region: fc.Arbitrary<Region> = fc.constantFrom("blockConcurrencyWhile", "transaction");
+
+/** Steps that do not write the place. */
+function between(depth: number, inRegion: boolean, mayRead: boolean): fc.Arbitrary<readonly Step[]> {
+	const simple: fc.Arbitrary<Step> = suspension(inRegion).map((one): Step => ({ type: "await", suspension: one }));
+	const nested = (inner: boolean): fc.Arbitrary<readonly Step[]> => between(depth - 1, inner, false);
+	const choices: fc.WeightedArbitrary<Step>[] = [{ weight: 6, arbitrary: simple }];
+	if (mayRead) choices.push({ weight: 1, arbitrary: fc.constant<Step>({ type: "read" }) });
+	if (depth > 0) {
+		choices.push(
+			{ weight: 1, arbitrary: fc.record({ type: fc.constant("if" as const), flag, steps: nested(inRegion) }) },
+			{ weight: 1, arbitrary: fc.record({ type: fc.constant("helper" as const), steps: nested(inRegion) }) },
+			{ weight: 1, arbitrary: fc.record({ type: fc.constant("region" as const), region, steps: nested(true) }) },
+			{ weight: 1, arbitrary: fc.record({ type: fc.constant("finally" as const), steps: nested(inRegion), last: nested(inRegion) }) },
+		);
+	}
+	return fc.array(fc.oneof(...choices), { minLength: mayRead ? 0 : 1, maxLength: 2 });
+}
+
+/** A read, steps between, and the write that depends on it, parts of it wrapped. */
+function readModifyWrite(inRegion: boolean): fc.Arbitrary<readonly Step[]> {
+	const plain = (inner: boolean): fc.Arbitrary<readonly Step[]> =>
+		fc.tuple(read(inner), between(2, inner, true), fc.boolean()).map(([first, steps, isStale]): readonly Step[] => [
+			first,
+			...steps,
+			// Seldom a stale copy: the place is written by somebody else within the same call.
+			...(isStale && steps.length === 0 ? [{ type: "add" } as const] : []),
+			{ type: "write" },
+		]);
+	const whole = plain(inRegion);
+	const split = (wrapEnd: (steps: readonly Step[]) => Step): fc.Arbitrary<readonly Step[]> =>
+		fc.tuple(whole, fc.nat()).map(([steps, at]) => splitAt(steps, at % steps.length, wrapEnd));
+	return fc.oneof(
+		{ weight: 4, arbitrary: whole },
+		{ weight: 1, arbitrary: whole.map((steps) => [{ type: "helper" as const, steps }]) },
+		{ weight: 1, arbitrary: fc.tuple(region, plain(true)).map(([name, steps]) => [{ type: "region" as const, region: name, steps }]) },
+		{ weight: 1, arbitrary: fc.tuple(flag, whole).map(([name, steps]) => [{ type: "if" as const, flag: name, steps }]) },
+		{ weight: 1, arbitrary: whole.map((steps) => [{ type: "twice" as const, steps }]) },
+		{ weight: 1, arbitrary: fc.tuple(suspension(inRegion), whole).map(([one, steps]) => [{ type: "beside" as const, suspension: one, steps }]) },
+		// The end of it, with the write, or the beginning, with the read, somewhere else.
+		{ weight: 1, arbitrary: split((steps) => ({ type: "helper", steps })) },
+		{ weight: 1, arbitrary: fc.tuple(region, plain(true), fc.nat()).map(([name, steps, at]) => splitAt(steps, at % steps.length, (end) => ({ type: "region", region: name, steps: end }))) },
+		{ weight: 1, arbitrary: fc.tuple(flag, split((steps) => ({ type: "helper", steps }))).map(([name, steps]) => ifLast(name, steps)) },
+		{ weight: 1, arbitrary: whole.map((steps) => [{ type: "helper" as const, steps: steps.slice(0, -1) }, ...steps.slice(-1)]) },
+		{ weight: 1, arbitrary: whole.map((steps) => [{ type: "finally" as const, steps: steps.slice(0, -1), last: steps.slice(-1) }]) },
+		{ weight: 2, arbitrary: fc.record({ type: fc.constant("expression" as const), order: fc.constantFrom("read first", "await first", "compound"), suspension: suspension(inRegion) }).map((step) => [step]) },
+	);
+}
+
+const read = (inRegion: boolean): fc.Arbitrary<Step> =>
+	fc.oneof({ weight: 6, arbitrary: fc.constant<Step>({ type: "read" }) }, { weight: 1, arbitrary: suspension(inRegion).map((one): Step => ({ type: "read beside", suspension: one })) });
+
+const splitAt = (steps: readonly Step[], at: number, wrap: (end: readonly Step[]) => Step): readonly Step[] =>
+	at === 0 ? steps : [...steps.slice(0, at), wrap(steps.slice(at))];
+
+/** The last step only under a flag: the write that may be left out. */
+const ifLast = (name: Flag, steps: readonly Step[]): readonly Step[] => [...steps.slice(0, -1), { type: "if", flag: name, steps: steps.slice(-1) }];
+
+const counterSteps: fc.Arbitrary<readonly Step[]> = fc
+	.array(
+		fc.oneof(
+			{ weight: 6, arbitrary: readModifyWrite(false) },
+			{ weight: 1, arbitrary: suspension(false).map((one): readonly Step[] => [{ type: "await", suspension: one }]) },
+			{ weight: 1, arbitrary: fc.constant<readonly Step[]>([{ type: "add" }]) },
+			{
+				weight: 2,
+				arbitrary: fc
+					.record({ type: fc.constant("overlap" as const), how: fc.constantFrom("all", "started"), branches: fc.tuple(readModifyWrite(false), readModifyWrite(false)) })
+					.map((step): readonly Step[] => [step]),
+			},
+		),
+		{ minLength: 1, maxLength: 2 },
+	)
+	.map((parts) => parts.flat())
+	.filter(writes);
+
+/** Whether any step writes the place. */
+function writes(steps: readonly Step[]): boolean {
+	return steps.some((step) => step.type === "write" || step.type === "add" || step.type === "expression" || childrenOf(step).some(writes));
+}
+
+export function childrenOf(step: Step): readonly (readonly Step[])[] {
+	if (step.type === "finally") return [step.steps, step.last];
+	if (step.type === "overlap") return step.branches;
+	return "steps" in step ? [step.steps] : [];
+}
+
+const counter: fc.Arbitrary<Counter> = fc.record({
+	family: fc.constant("counter"),
+	store: fc.constantFrom(...STORES),
+	run: counterSteps,
+	other: fc.option(counterSteps, { freq: 2 }),
+});
+
+const claim: fc.Arbitrary<Claim> = fc.option(region).chain((name) =>
+	fc.record({
+		family: fc.constant("claim"),
+		store: fc.constantFrom(...(["async key", "sync key", "row", "field", "map"] as const)),
+		before: between(1, name !== null, false),
+		after: between(1, name !== null, false),
+		effect: fc.constantFrom("before the mark", "after the mark"),
+		region: fc.constant(name),
+	}),
+);
+
+const queue: fc.Arbitrary<Queue> = fc.option(region).chain((name) =>
+	fc.record({
+		family: fc.constant("queue"),
+		store: fc.constantFrom("async key", "row", "field"),
+		between: between(1, name !== null, false),
+		removes: fc.constantFrom("all", "read"),
+		region: fc.constant(name),
+	}),
+);
+
+const program: fc.Arbitrary<Program> = fc.oneof({ weight: 6, arbitrary: counter }, { weight: 2, arbitrary: claim }, { weight: 1, arbitrary: queue });
+
+/** The same programs for the same seed. */
+export function programs(count: number, seed: number): readonly Program[] {
+	return fc.sample(program, { numRuns: count, seed });
+}
+
+/** How many ones a call adds, by what its flags are. */
+export function increments(steps: readonly Step[], flags: Readonly<Record<Flag, boolean>>): number {
+	let sum = 0;
+	for (const step of steps) {
+		if (step.type === "write" || step.type === "add" || step.type === "expression") sum++;
+		else if (step.type === "if") sum += flags[step.flag] ? increments(step.steps, flags) : 0;
+		else if (step.type === "twice") sum += 2 * increments(step.steps, flags);
+		else for (const steps of childrenOf(step)) sum += increments(steps, flags);
+	}
+	return sum;
+}
