@@ -18,6 +18,8 @@ export interface WranglerFile {
 	readonly cwd: string;
 	readonly config: WranglerConfig;
 	readonly source: ConfigText;
+	/** What the language of the file calls the first column: ours, JavaScript's and TOML's 0, that of `@eslint/json` 1. */
+	readonly firstColumn: number;
 }
 
 /**
@@ -44,6 +46,11 @@ function beginningOf({ loc, range: [start] }: ConfigNode): Located {
 	return { loc: { start: loc.start, end }, range: [start, start + 1] };
 }
 
+function shifted({ loc: { start, end }, range }: Located, by: number): Located {
+	const move = ({ line, column }: AST.SourceLocation["start"]) => ({ line, column: column + by });
+	return { loc: { start: move(start), end: move(end) }, range };
+}
+
 const files = new WeakMap<object, WranglerFile | null>();
 
 /** Our own document, or, under the language of another plugin, one made of the same text. */
@@ -65,6 +72,7 @@ function fileOf(context: FileContext): WranglerFile | null {
 		cwd: context.cwd,
 		config,
 		source: new ConfigText(context.sourceCode.text, config.document),
+		firstColumn: context.sourceCode.getLocFromIndex(0).column,
 	};
 	files.set(key, file);
 	return file;
@@ -146,7 +154,7 @@ export function wranglerRule<Options extends readonly unknown[], Kinds extends K
 				violated: (violation) => {
 					answered = true;
 					const disable = propose({ messageId: DISABLE, edits: disableNextLine(file.source, violation.at.range[0], violation.at.loc.start.column, `${prefix}/${name}`) });
-					verdict.violated({ ...violation, suggest: [...(violation.suggest ?? []), ...disable] });
+					verdict.violated({ ...violation, at: shifted(violation.at, file.firstColumn), suggest: [...(violation.suggest ?? []), ...disable] });
 				},
 				guarded: (guard) => verdict.guarded(guard),
 				notApplicable: (because) => verdict.notApplicable(because),

@@ -1,4 +1,5 @@
-import { ESLint, type Linter } from "eslint";
+import { TextSourceCodeBase, VisitNodeStep } from "@eslint/plugin-kit";
+import { ESLint, Linter } from "eslint";
 import * as tomlParser from "toml-eslint-parser";
 import { describe, expect, it } from "vitest";
 import { wranglerRules } from "../../../src/rules/wrangler/index.ts";
@@ -38,6 +39,30 @@ describe("under the language and parser of another plugin", () => {
 	});
 	it("leaves other files alone", async () => {
 		expect(await lint('{ "migrations": [{ "tag": "" }] }', "package.json", otherParser)).toEqual([]);
+	});
+});
+
+describe("under a language that counts columns from 1, as that of @eslint/json does", () => {
+	class OtherSourceCode extends TextSourceCodeBase {
+		override traverse() {
+			return ([1, 2] as const).map((phase) => new VisitNodeStep({ target: this.ast, phase, args: [this.ast] }));
+		}
+	}
+	const language = {
+		fileType: "text",
+		lineStart: 1,
+		columnStart: 1,
+		nodeTypeKey: "type",
+		visitorKeys: { Document: [] },
+		validateLanguageOptions() {},
+		parse: ({ body }: { body: string }) => ({ ok: true, ast: { type: "Document", range: [0, body.length], loc: { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } } } }),
+		createSourceCode: ({ body: text }: { body: string }, { ast }: { ast: object }) => new OtherSourceCode({ text, ast }),
+	};
+	it("reports at the same place", () => {
+		const text = '{\n\t"migrations": [{ "tag": "", "new_sqlite_classes": ["A"] }],\n"compatibility_date": "2026-01-01" }';
+		const other = { languages: { json: language } } as unknown as ESLint.Plugin;
+		const messages = new Linter().verify(text, [{ files: ["**/*.jsonc"], plugins: { "durable-objects": plugin, other }, language: "other/json", rules }], "wrangler.jsonc");
+		expect(messages.map(({ line, column, endColumn }) => [line, column, endColumn])).toEqual([[2, 26, 28]]);
 	});
 });
 
