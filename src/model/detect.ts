@@ -266,9 +266,8 @@ const TRACES = new RegExp(
 	"u",
 );
 
-export function mayHaveDurableObjects(text: string, names: Iterable<string>): boolean {
+/** @param names - class names known from elsewhere; asked for only when the text alone does not tell */
+export function mayHaveDurableObjects(text: string, names: () => readonly string[]): boolean {
 	if (!text.includes("class")) return false;
-	if (TRACES.test(text)) return true;
-	for (const name of names) if (text.includes(name)) return true;
-	return false;
+	return TRACES.test(text) || names().some((name) => text.includes(name));
 }

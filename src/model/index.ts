@@ -1,6 +1,6 @@
 /** The Durable Objects of a file: the entrance to the model. */
 import type { SourceCode } from "eslint";
-import { type Project, projectFor } from "../project/project.ts";
+import { projectFor } from "../project/project.ts";
 import { SourceFile } from "../syntax/source-file.ts";
 import { detect, mayHaveDurableObjects } from "./detect.ts";
 import type { DurableObjectClass } from "./durable-object.ts";
@@ -15,15 +15,14 @@ export interface LintedFile {
 }
 
 const models = new WeakMap<object, readonly DurableObjectClass[]>();
+const gates = new WeakMap<object, boolean>();
 
 /** The Durable Object classes of a JavaScript or TypeScript file, in source order; the same objects for every caller. */
 export function durableObjectsOf(linted: LintedFile): readonly DurableObjectClass[] {
-	const { ast, text } = linted.sourceCode;
+	const { ast } = linted.sourceCode;
 	let found = models.get(ast);
 	if (!found) {
-		const project = projectFor(linted);
-		const named = namesInSettings(linted.settings);
-		found = mayHaveDurableObjects(text, namesOf(project, named)) ? detect(SourceFile.of(linted.sourceCode), project, named) : [];
+		found = mayDeclareDurableObject(linted) ? detect(SourceFile.of(linted.sourceCode), projectFor(linted), namesInSettings(linted.settings)) : [];
 		models.set(ast, found);
 	}
 	return found;
@@ -32,16 +31,20 @@ export function durableObjectsOf(linted: LintedFile): readonly DurableObjectClas
 /** A cheap test on the text of a file, to be made before its model is asked for. */
 export function mayDeclareDurableObject(linted: LintedFile): boolean {
 	const { sourceCode } = linted;
-	// Any other language's root is no Program, and has no scopes to read.
-	if (sourceCode.ast.type !== "Program" || !sourceCode.scopeManager?.scopes[0]) return false;
 	const found = models.get(sourceCode.ast);
 	if (found) return found.length > 0;
-	return mayHaveDurableObjects(sourceCode.text, namesOf(projectFor(linted), namesInSettings(linted.settings)));
+	let may = gates.get(sourceCode.ast);
+	if (may === undefined) {
+		// Any other language's root is no Program, and has no scopes to read.
+		may = sourceCode.ast.type === "Program" && sourceCode.scopeManager?.scopes[0] !== undefined && mayHaveDurableObjects(sourceCode.text, () => namesKnown(linted));
+		gates.set(sourceCode.ast, may);
+	}
+	return may;
 }
 
-function* namesOf(project: Project, named: ReadonlySet<string>): Iterable<string> {
-	yield* named;
-	yield* project.classNames;
+/** Names of classes that are Durable Objects by the settings or by the Wrangler configuration. */
+function namesKnown(linted: LintedFile): readonly string[] {
+	return [...namesInSettings(linted.settings), ...projectFor(linted).classNames];
 }
 
 /** `settings["durable-objects"].durableObjectClasses`: names of classes, or of base classes, that are Durable Objects. */
@@ -64,7 +67,14 @@ export function objectUseOf(linted: LintedFile): ObjectUse | null {
 	return use.addressings.length + use.calls.length > 0 ? use : null;
 }
 
+const callGates = new WeakMap<object, boolean>();
+
 /** A cheap test on the text of a file, to be made before `objectUseOf`. */
 export function mayCallObjects({ sourceCode }: LintedFile): boolean {
-	return sourceCode.ast.type === "Program" && sourceCode.scopeManager?.scopes[0] !== undefined && mayUseObjects(sourceCode.text);
+	let may = callGates.get(sourceCode.ast);
+	if (may === undefined) {
+		may = sourceCode.ast.type === "Program" && sourceCode.scopeManager?.scopes[0] !== undefined && mayUseObjects(sourceCode.text);
+		callGates.set(sourceCode.ast, may);
+	}
+	return may;
 }
