@@ -14,7 +14,10 @@ export interface PairEnd {
 }
 
 /** A socket before it is known which end of its pair the object serves. */
-export type RawSocket = PairEnd | { readonly kind: "outbound" } | { readonly kind: "connection" } | { readonly kind: "unknown" };
+export type RawSocket =
+	| PairEnd
+	/** `listed`: an element of `getWebSockets()`; else a handler's parameter. */
+	| { readonly kind: "connection" | "listed" | "outbound" | "unknown" };
 
 /** Steps from a collection to what it holds, beside property names: an element as `for..of` gives it, a value, a key. */
 const ELEMENT = "[element]";
@@ -47,22 +50,8 @@ export class SocketTracer {
 	}
 
 	socketsOf(node: TSESTree.Node): readonly RawSocket[] {
-		return this.#run(node, []);
-	}
-
-	/** What a collection holds: the values of a Map or object, the elements of an array or Set. */
-	elementsOf(node: TSESTree.Node): readonly RawSocket[] {
-		return this.#run(node, [VALUE]);
-	}
-
-	/** The keys of a Map, the members of a Set. */
-	keysOf(node: TSESTree.Node): readonly RawSocket[] {
-		return this.#run(node, [KEY]);
-	}
-
-	#run(node: TSESTree.Node, path: Path): readonly RawSocket[] {
 		const trace = new Trace(this.#object);
-		trace.follow(node, path);
+		trace.follow(node, []);
 		return trace.isComplete ? trace.found : [];
 	}
 }
@@ -73,6 +62,8 @@ class Trace {
 	readonly #object: DurableObjectClass;
 	readonly #seen = new Map<unknown, Set<string>>();
 	#steps = 0;
+	/** How often something was found, known or new: what a type says counts only where nothing else does. */
+	#hits = 0;
 
 	constructor(object: DurableObjectClass) {
 		this.#object = object;
@@ -119,13 +110,17 @@ class Trace {
 	#wasSeen(node: unknown, path: Path): boolean {
 		const key = path.join("\0");
 		const paths = this.#seen.get(node);
-		if (paths?.has(key)) return true;
+		if (paths?.has(key)) {
+			this.#hits++;
+			return true;
+		}
 		if (paths) paths.add(key);
 		else this.#seen.set(node, new Set([key]));
 		return false;
 	}
 
 	#add(socket: RawSocket): void {
+		this.#hits++;
 		const isKnown = this.found.some((each) => each.kind === socket.kind && (each.kind !== "end" || (socket.kind === "end" && each.pair === socket.pair && each.index === socket.index)));
 		if (!isKnown) this.found.push(socket);
 	}
@@ -147,14 +142,14 @@ class Trace {
 			if (method?.kind === "getter") this.#returns(method.fn, path);
 			return;
 		}
-		const before = this.found.length;
+		const before = this.#hits;
 		if (field.initialiser) this.follow(field.initialiser, path);
 		for (const use of field.uses) {
 			if ((use.access === "assign" || use.access === "update") && use.value) this.follow(use.value, path);
 			else if (use.access === "assign") this.#destructured(use.statement, use.node, path);
 			else if (use.access === "mutate") for (const content of contentsOf(use.statement, path)) this.follow(content.node, content.rest);
 		}
-		if (this.found.length === before) this.#byType(field.annotation, path);
+		if (this.#hits === before) this.#byType(field.annotation, path);
 	}
 
 	/** `[this.client, this.server] = Object.values(pair)` */
@@ -167,7 +162,7 @@ class Trace {
 	#identifier(node: TSESTree.Identifier, path: Path): void {
 		const variable = this.#object.file.bindings.variableOf(node);
 		if (!variable || this.#wasSeen(variable, path)) return;
-		const before = this.found.length;
+		const before = this.#hits;
 		let annotation: TSESTree.TypeNode | null = null;
 		for (const definition of variable.defs) {
 			if (definition.type === "Parameter" && isFunction(definition.node)) annotation = this.#parameter(definition.node, definition.name, path) ?? annotation;
@@ -176,7 +171,7 @@ class Trace {
 		for (const { identifier, init } of variable.references) {
 			if (!init) this.#usedVariable(identifier, path);
 		}
-		if (this.found.length === before) this.#byType(annotation, path);
+		if (this.#hits === before) this.#byType(annotation, path);
 	}
 
 	#declared(declarator: TSESTree.VariableDeclarator, name: TSESTree.Node, path: Path): TSESTree.TypeNode | null {
@@ -289,7 +284,7 @@ class Trace {
 		const { object: receiver, name } = called;
 		const [first] = node.arguments;
 		if (name === "getWebSockets" && this.#object.handle(receiver) === "ctx") {
-			if (isItem(step) && rest.length === 0) this.#add({ kind: "connection" });
+			if (isItem(step) && rest.length === 0) this.#add({ kind: "listed" });
 			return;
 		}
 		const holder = unwrap(receiver);

@@ -1,6 +1,5 @@
 /** The WebSockets of a class: which end of which pair an expression is, who accepts it and how, who listens to it. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { socketHandlers } from "../facts/websockets.ts";
 import { calledMember, contains, type FunctionNode, isFunction, propertyName, unwrap } from "../syntax/nodes.ts";
 import type { DurableObjectClass } from "./durable-object.ts";
 import { type PairEnd, type RawSocket, SocketTracer } from "./socket-origins.ts";
@@ -22,6 +21,8 @@ export interface Socket {
 	readonly side: Side;
 	/** The `new WebSocketPair()` that it is an end of. */
 	readonly pair: TSESTree.Node | null;
+	/** An element of `ctx.getWebSockets()`: such sockets may be closing. */
+	readonly isListed: boolean;
 }
 
 export interface SocketCall {
@@ -45,6 +46,9 @@ export interface Listener {
 }
 
 const socketEvents: ReadonlySet<string> = new Set(["message", "close", "error"]);
+
+/** Methods that put a socket into a collection, or look for it there. */
+const collecting: ReadonlySet<string> = new Set(["set", "get", "has", "add", "push", "unshift", "delete", "indexOf", "includes", "log"]);
 
 /** The WebSockets of a class; the same object for every caller. */
 export function socketsOf(object: DurableObjectClass): Sockets {
@@ -76,7 +80,7 @@ export class Sockets {
 			const bySide = new Map<string, Socket>();
 			for (const raw of this.#tracer.socketsOf(node)) {
 				const socket = this.#interpret(raw);
-				bySide.set(`${socket.side} ${socket.pair?.range[0] ?? ""}`, socket);
+				bySide.set(`${socket.side} ${socket.pair?.range[0] ?? ""} ${String(socket.isListed)}`, socket);
 			}
 			this.#cache.set(node, (found = [...bySide.values()]));
 		}
@@ -87,17 +91,6 @@ export class Sockets {
 	is(node: TSESTree.Node, ...sides: readonly Side[]): boolean {
 		const sockets = this.of(node);
 		return sockets.length > 0 && sockets.every(({ side }) => sides.includes(side));
-	}
-
-	/** The sockets that a collection's elements may be; see `of`. */
-	isCollectionOf(node: TSESTree.Node, ...sides: readonly Side[]): boolean {
-		const raw = this.#tracer.elementsOf(node);
-		return raw.length > 0 && raw.every((each) => sides.includes(this.#interpret(each).side));
-	}
-
-	/** True when the keys of a Map (or the members of a Set) are sockets that the object serves. */
-	hasSocketKeys(node: TSESTree.Node): boolean {
-		return this.#tracer.keysOf(node).some((raw) => ["server", "connection"].includes(this.#interpret(raw).side));
 	}
 
 	/** Every `new WebSocketPair()` of the class and of the functions beside it that it calls. */
@@ -150,6 +143,14 @@ export class Sockets {
 		return this.acceptances.find((each) => each.api === api && this.of(each.socket).some(({ side, pair }) => side === "server" && pair === socket.pair)) ?? null;
 	}
 
+	/** True when some function that cannot be followed receives the object's end of a pair: it may accept it. */
+	isHandedOn({ pair }: Socket): boolean {
+		return this.#scan.calls.some(({ name, node }) => {
+			if (name === "acceptWebSocket" || collecting.has(name) || this.object.calledMethod(node)) return false;
+			return node.arguments.some((argument) => this.of(argument).some((socket) => socket.side === "server" && socket.pair === pair));
+		});
+	}
+
 	#addedListeners(): Listener[] {
 		return this.calls("addEventListener", "on").flatMap(({ name, node, receiver }): Listener[] => {
 			const [event] = node.arguments;
@@ -168,9 +169,10 @@ export class Sockets {
 	}
 
 	#interpret(raw: RawSocket): Socket {
-		if (raw.kind !== "end") return { side: raw.kind, pair: null };
+		if (raw.kind === "listed") return { side: "connection", pair: null, isListed: true };
+		if (raw.kind !== "end") return { side: raw.kind, pair: null, isListed: false };
 		const served = this.#servedIndex(raw);
-		return { side: served === null ? "unknown" : served === raw.index ? "server" : "client", pair: raw.pair };
+		return { side: served === null ? "unknown" : served === raw.index ? "server" : "client", pair: raw.pair, isListed: false };
 	}
 
 	/** The end that is kept is the one that no response takes along; by custom the second. Null for a pair of which both ends are accepted here. */
@@ -252,12 +254,4 @@ function moduleFunction(node: TSESTree.CallExpression, { file }: DurableObjectCl
 	const [definition] = callee.type === "Identifier" ? (file.bindings.variableOf(callee)?.defs ?? []) : [];
 	const made = definition?.type === "FunctionName" ? definition.node : definition?.type === "Variable" ? definition.node.init : null;
 	return isFunction(made) ? made : null;
-}
-
-/** The handlers through which the runtime hands out sockets, as far as the class has them. */
-export function socketHandlersOf(object: DurableObjectClass): ReadonlyMap<string, FunctionNode> {
-	return new Map(socketHandlers.flatMap((name) => {
-		const method = object.method(name);
-		return method ? [[name, method.fn] as const] : [];
-	}));
 }

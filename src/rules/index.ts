@@ -12,6 +12,17 @@ import requireAbsoluteStubUrl from "./rpc/require-absolute-stub-url.ts";
 import requireDurableObjectBase from "./rpc/require-durable-object-base.ts";
 import noUnpersistedState from "./state/no-unpersisted-state.ts";
 import noTimerScheduling from "./scheduling/no-timer-scheduling.ts";
+import noLargeAttachment from "./websockets/no-large-attachment.ts";
+import noLostAttachmentUpdate from "./websockets/no-lost-attachment-update.ts";
+import noMixedWebsocketApi from "./websockets/no-mixed-websocket-api.ts";
+import noUnguardedBroadcast from "./websockets/no-unguarded-broadcast.ts";
+import preferWebsocketAutoResponse from "./websockets/prefer-websocket-auto-response.ts";
+import preferWebsocketHibernation from "./websockets/prefer-websocket-hibernation.ts";
+import requireSerializeAttachment from "./websockets/require-serialize-attachment.ts";
+import requireWebsocketCloseReply from "./websockets/require-websocket-close-reply.ts";
+import requireWebsocketMessageHandler from "./websockets/require-websocket-message-handler.ts";
+import validWebsocketClose from "./websockets/valid-websocket-close.ts";
+import validWebsocketTags from "./websockets/valid-websocket-tags.ts";
 import { wranglerRules } from "./wrangler/index.ts";
 
 export const rules: readonly DurableObjectsRule[] = [
@@ -27,5 +38,16 @@ export const rules: readonly DurableObjectsRule[] = [
 	noUnserializableRpcValue,
 	requireAbsoluteStubUrl,
 	requireDurableObjectBase,
+	noLargeAttachment,
+	noLostAttachmentUpdate,
+	noMixedWebsocketApi,
+	noUnguardedBroadcast,
+	preferWebsocketAutoResponse,
+	preferWebsocketHibernation,
+	requireSerializeAttachment,
+	requireWebsocketCloseReply,
+	requireWebsocketMessageHandler,
+	validWebsocketClose,
+	validWebsocketTags,
 	...wranglerRules,
 ];

@@ -1,0 +1,175 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { attachmentReads, attachmentWrites, comesFromRuntime } from "../../model/attachments.ts";
+import type { DurableObjectClass } from "../../model/durable-object.ts";
+import type { Field, FieldUse } from "../../model/members.ts";
+import { type Sockets, socketsOf } from "../../model/sockets.ts";
+import { calledMember, enclosingFunction, isFunction, propertyName, unwrap, wrapped } from "../../syntax/nodes.ts";
+import { constantInitialiser } from "../../syntax/text.ts";
+import { defineRule } from "../define-rule.ts";
+import { durableObject } from "../subjects.ts";
+import { servesThroughFramework } from "./socket-code.ts";
+
+export default defineRule({
+	name: "require-serialize-attachment",
+	gotcha: "websocket-attachment",
+	subject: durableObject,
+	preset: { in: "recommended", level: "warn" },
+	meta: {
+		type: "problem",
+		description: "require what is known of a connection to survive hibernation",
+		messages: {
+			dataLost:
+				"What {{field}} knows of a connection is gone after hibernation, while the socket stays open. Keep it with socket.serializeAttachment(), and read it back with deserializeAttachment() in the handler or for each of ctx.getWebSockets() in the constructor.",
+			socketsLost:
+				"{{field}} is empty after hibernation, while its sockets stay open: they are not found any more. Use ctx.getWebSockets(), with tags or attachments to tell them apart, or fill {{field}} from it in the constructor.",
+			propertyLost:
+				"The property {{property}} is set on the socket object, which hibernation replaces by a new one: the handler finds undefined. Keep it with {{socket}}.serializeAttachment().",
+		},
+		schema: [],
+		defaultOptions: [] as const,
+	},
+	check(object, { verdict }) {
+		if (servesThroughFramework(object)) return verdict.notApplicable("the framework keeps the state of its connections");
+		const sockets = socketsOf(object);
+		if (!sockets.hibernates) return verdict.notApplicable("the class hands no WebSocket to the runtime");
+		let isAnswered = false;
+		for (const field of object.members.fields.values()) {
+			const judged = judge(field, sockets);
+			if (!judged) continue;
+			isAnswered = true;
+			const { fault, read } = judged;
+			if (judged.rebuilt) verdict.guarded({ at: judged.rebuilt, because: `this.${field.name} is filled from what the runtime keeps with the sockets` });
+			else if (judged.doubt) verdict.unknown({ at: fault.statement, because: judged.doubt });
+			else verdict.violated({ at: fault.statement, messageId: judged.kind === "data" ? "dataLost" : "socketsLost", data: { field: `this.${field.name}` }, steps: [{ at: read.node, what: "finds nothing after hibernation" }] });
+		}
+		for (const { at, socket, property, isRead } of expandos(sockets)) {
+			if (!isRead) continue;
+			isAnswered = true;
+			verdict.violated({ at, messageId: "propertyLost", data: { socket, property } });
+		}
+		if (isAnswered) return;
+		const [write] = attachmentWrites(object);
+		const [back] = attachmentReads(object);
+		if (write) verdict.guarded({ at: back ? [write.node, back.node] : write.node, because: "what is known of a connection is attached to its socket" });
+		else verdict.notApplicable("no field keeps anything of a connection");
+	},
+});
+
+interface Judged {
+	readonly kind: "data" | "sockets";
+	/** The first write in an event. */
+	readonly fault: FieldUse;
+	readonly read: FieldUse;
+	readonly rebuilt: TSESTree.Node | null;
+	readonly doubt: string | null;
+}
+
+/** Null for a field that keeps nothing of a connection from one event to another. */
+function judge(field: Field, sockets: Sockets): Judged | null {
+	const { object } = sockets;
+	const writes = field.uses.flatMap((use) => {
+		const kind = keptOf(use, sockets);
+		return kind ? [{ use, kind }] : [];
+	});
+	const inEvents = writes.filter(({ use }) => !object.isInitialisation(use.node));
+	const [first] = inEvents;
+	const read = field.uses.find((use) => use.access === "read" && !object.isInitialisation(use.node) && isUsefulRead(use, first?.use ?? null));
+	if (!first || !read) return null;
+	const rebuilding = field.uses.find((use) => use.access !== "read" && isRebuilding(use, object));
+	const initial = field.initialiser && comesFromRuntime(field.initialiser, object) ? field.initialiser : null;
+	return { kind: first.kind, fault: first.use, read, rebuilt: rebuilding?.statement ?? initial, doubt: doubtOf(field, sockets) };
+}
+
+/** Whether a write keeps a socket, or something by a socket. */
+function keptOf({ access, statement, value }: FieldUse, sockets: Sockets): Judged["kind"] | null {
+	const isServed = (node: TSESTree.Node): boolean => sockets.is(node, "server", "connection");
+	const holds = (start: TSESTree.Node, depth: number): boolean => {
+		const node = unwrap(start);
+		if (isServed(node)) return true;
+		if (depth === 0) return false;
+		if (node.type === "ObjectExpression") return node.properties.some((property) => property.type === "Property" && holds(property.value, depth - 1));
+		if (node.type === "ArrayExpression") return node.elements.some((element) => element !== null && holds(element.type === "SpreadElement" ? element.argument : element, depth - 1));
+		const initialiser = node.type === "Identifier" ? constantInitialiser(sockets.object.file.bindings.variableOf(node)) : null;
+		return initialiser !== null && holds(initialiser, depth - 1);
+	};
+	if (access === "assign" || access === "update") return value && holds(value, 2) ? "sockets" : null;
+	if (access !== "mutate") return null;
+	if (statement.type === "AssignmentExpression") return holds(statement.right, 2) ? "sockets" : null;
+	if (statement.type !== "CallExpression") return null;
+	const name = calledMember(statement)?.name;
+	const [first, second] = statement.arguments;
+	if (name === "set" && first && second) return isServed(first) ? "data" : holds(second, 2) ? "sockets" : null;
+	if (name === "add" || name === "push" || name === "unshift") return statement.arguments.some((argument) => holds(argument, 2)) ? "sockets" : null;
+	return null;
+}
+
+const looks: ReadonlySet<string> = new Set(["get", "has", "values", "keys", "entries", "forEach", "find", "filter", "map", "some", "every", "reduce", "at", "includes", "send"]);
+
+/** A read that does something with what was kept; not a count, a log or the first half of the write itself. */
+function isUsefulRead({ node }: FieldUse, write: FieldUse | null): boolean {
+	const outer = wrapped(node);
+	const { parent } = outer;
+	if (!parent || node === write?.node) return false;
+	if (parent.type === "MemberExpression" && parent.object === outer) {
+		const name = propertyName(parent);
+		return name === null || looks.has(name);
+	}
+	if (parent.type === "ForOfStatement") return parent.right === outer;
+	return parent.type === "SpreadElement" || parent.type === "CallExpression" || (parent.type === "VariableDeclarator" && parent.init === outer);
+}
+
+/** A write of what the runtime keeps: a listed socket, a value out of an attachment or a tag. */
+function isRebuilding({ statement, value }: FieldUse, object: DurableObjectClass): boolean {
+	const sockets = socketsOf(object);
+	const written = statement.type === "CallExpression" ? statement.arguments : statement.type === "AssignmentExpression" ? [statement.right] : value ? [value] : [];
+	return written.some((node) => sockets.of(node).some((socket) => socket.isListed) || comesFromRuntime(node, object));
+}
+
+/** Why a field that is not rebuilt may still be harmless. */
+function doubtOf(field: Field, { object }: Sockets): string | null {
+	const hasAttachments = attachmentWrites(object).length > 0 && attachmentReads(object).length > 0;
+	if (hasAttachments) return `the class reads attachments back, and may do without this.${field.name} after hibernation`;
+	const usesTags = object.callsOf("ctx", "getTags").length > 0 || object.callsOf("ctx", "getWebSockets").some(({ node }) => node.arguments.length > 0);
+	if (usesTags) return `the class finds sockets by their tags, and may do without this.${field.name} after hibernation`;
+	const fallsBack = field.uses.some(({ access, node }) => {
+		const fn = access === "read" ? enclosingFunction(node) : null;
+		return fn !== null && comesFromRuntime(fn.body, object, 1);
+	});
+	if (fallsBack) return `where this.${field.name} is read, the class also asks the runtime for its sockets`;
+	return object.ancestry.isBaseKnown || object.ancestry.base ? null : "the base class, which is not in this file, may fill the field";
+}
+
+interface Expando {
+	readonly at: TSESTree.Node;
+	readonly socket: string;
+	readonly property: string;
+	/** Some handler reads the property from a socket of the runtime's. */
+	readonly isRead: boolean;
+}
+
+/** `socket.userId = id` */
+function expandos(sockets: Sockets): readonly Expando[] {
+	const { object } = sockets;
+	const found: Expando[] = [];
+	for (const node of sockets.assignments) {
+		const left = unwrap(node.left);
+		const property = left.type === "MemberExpression" ? propertyName(left) : null;
+		if (left.type !== "MemberExpression" || property === null || property === "binaryType" || /^on[a-z]+$/u.test(property)) continue;
+		if (!sockets.is(left.object, "server", "connection") || found.some((each) => each.property === property)) continue;
+		found.push({ at: node, socket: object.file.textOf(unwrap(left.object)), property, isRead: isReadFromSocket(property, node, sockets) });
+	}
+	return found;
+}
+
+function isReadFromSocket(property: string, write: TSESTree.AssignmentExpression, sockets: Sockets): boolean {
+	let isRead = false;
+	const writer = enclosingFunction(write);
+	sockets.object.file.walk(sockets.object.node.body, (node) => {
+		if (isRead) return false;
+		if (node.type !== "MemberExpression" || propertyName(node) !== property || node.parent === write) return true;
+		const reader = enclosingFunction(node);
+		isRead = reader !== writer && isFunction(reader) && sockets.is(node.object, "connection", "server");
+		return true;
+	});
+	return isRead;
+}

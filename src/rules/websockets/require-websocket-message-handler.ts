@@ -1,0 +1,50 @@
+import { socketsOf } from "../../model/sockets.ts";
+import { defineRule } from "../define-rule.ts";
+import { durableObject } from "../subjects.ts";
+import { isMadeToExtend, mayBeHelper, nameOf, servesThroughFramework } from "./socket-code.ts";
+
+interface Options {
+	/** Whether a class may accept sockets on which it only sends. */
+	readonly allowSendOnly: boolean;
+}
+
+export default defineRule({
+	name: "require-websocket-message-handler",
+	gotcha: "websocket-hibernation",
+	subject: durableObject,
+	preset: { in: "recommended", level: "error" },
+	meta: {
+		type: "problem",
+		description: "require webSocketMessage() in classes that accept WebSockets with ctx.acceptWebSocket()",
+		messages: {
+			messagesDropped: "{{name}} has no webSocketMessage(): what clients send on this socket is dropped without an error. Add the handler, an empty one if clients only listen.",
+		},
+		schema: [
+			{
+				type: "object",
+				properties: { allowSendOnly: { type: "boolean", description: "Whether a class without webSocketMessage() is taken to only send, and is left alone." } },
+				additionalProperties: false,
+			},
+		],
+		defaultOptions: [{ allowSendOnly: false }] as readonly [Options],
+	},
+	check(object, { options: [{ allowSendOnly }], verdict }) {
+		if (servesThroughFramework(object)) return verdict.notApplicable("the framework handles the messages");
+		const accepted = socketsOf(object).acceptances.filter(({ api }) => api === "hibernation");
+		const [first] = accepted;
+		const handler = object.method("webSocketMessage");
+		if (!first) {
+			if (handler) verdict.guarded({ at: nameOf(handler), because: "the class handles the messages of sockets that are accepted elsewhere" });
+			else verdict.notApplicable("the class hands no WebSocket to the runtime");
+			return;
+		}
+		if (handler) return verdict.guarded({ at: [nameOf(handler), first.node], because: "messages on the accepted sockets reach webSocketMessage()" });
+		const assigned = object.field("webSocketMessage")?.uses.find(({ access }) => access === "assign");
+		if (assigned) return verdict.guarded({ at: [assigned.statement, first.node], because: "messages on the accepted sockets reach the function assigned to webSocketMessage" });
+		if (!object.ancestry.isBaseKnown) return verdict.unknown({ at: first.node, because: "the base class, which is not in this file, may have the handler" });
+		if (isMadeToExtend(object)) return verdict.unknown({ at: first.node, because: "subclasses may have the handler" });
+		if (mayBeHelper(object)) return verdict.unknown({ at: first.node, because: "the class may be a part of a Durable Object that has the handler" });
+		if (allowSendOnly) return verdict.guarded({ at: first.node, because: "by the rule's option, sockets may be for sending only" });
+		verdict.violated({ at: first.node, messageId: "messagesDropped", data: { name: object.name } });
+	},
+});
