@@ -19,10 +19,14 @@ function exampleFor({ rule, example }: Scenario, verdict: Verdict): Example {
 	return found;
 }
 
+function moduleOf({ code, date, storage }: Example): Subject {
+	return { name: "example", source: code, compatibilityDate: date ?? undefined, storage: storage === "kv" ? "memory" : "disk" };
+}
+
 /** A process of its own: a scenario may end it, and what one example does must not reach another. */
 async function observe(scenario: Scenario, verdict: Verdict): Promise<unknown> {
-	const { code, date, storage } = exampleFor(scenario, verdict);
-	const subject: Subject = { name: "example", source: code, compatibilityDate: date ?? undefined, storage: storage === "kv" ? "memory" : "disk" };
+	const example = exampleFor(scenario, verdict);
+	const subject = (scenario.subject ?? moduleOf)(example);
 	const workerd = await Workerd.start([subject]);
 	try {
 		return await scenario.run(Harness.of(workerd, subject));

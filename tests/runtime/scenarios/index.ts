@@ -4,5 +4,6 @@ import type { Proof } from "./scenario.ts";
 import { scheduling } from "./scheduling.ts";
 import { state } from "./state.ts";
 import { websockets } from "./websockets.ts";
+import { wrangler } from "./wrangler.ts";
 
-export const proofs: readonly Proof[] = [...scheduling, ...concurrency, ...state, ...websockets];
+export const proofs: readonly Proof[] = [...scheduling, ...concurrency, ...state, ...websockets, ...wrangler];

@@ -1,5 +1,7 @@
 /** How a rule is proven: one experiment, made with the incorrect and with the correct example of its page. */
+import type { Example } from "../../docs/fences.ts";
 import type { Harness } from "../harness.ts";
+import type { Subject } from "../subject.ts";
 
 export interface Scenario {
 	readonly rule: string;
@@ -11,6 +13,8 @@ export interface Scenario {
 	readonly misbehaves: unknown;
 	/** What is seen of the correct example. */
 	readonly behaves: unknown;
+	/** For examples that are no module of their own, such as a configuration: the worker that it is about. */
+	readonly subject?: (example: Example) => Subject;
 	/** Takes the runtime a minute or more: only with `RUNTIME_SLOW=1`. */
 	readonly slow?: true;
 }
