@@ -1,11 +1,9 @@
 /** Most files of a project have nothing to do with Durable Objects: a look at the text spares parsing them. */
 import { mayHaveDurableObjects } from "../model/detect.ts";
+import { mayUseObjects } from "../model/stubs.ts";
 import { configAt, projectRoot } from "../project/config-files.ts";
 import { projectFor } from "../project/project.ts";
 import { type FoundFiles, readSource } from "./find-files.ts";
-
-/** How code gets hold of an object that another file, or another Worker, defines. */
-const CALLS_OBJECTS = /\b(?:idFromName|idFromString|newUniqueId|getByName|getAgentByName|getServerByName|routeAgentRequest|routePartykitRequest|DurableObject\w*)\b/u;
 
 /**
  * @param cwd - Wrangler configurations above it are not looked for
@@ -18,10 +16,10 @@ export async function chooseFiles({ code, configs }: FoundFiles, cwd: string): P
 	const belonging = new Set<string>();
 	for (const filename of code) {
 		const text = await readSource(filename);
-		const { classNames, configPath } = projectFor({ filename, cwd, settings: {} });
-		if (!CALLS_OBJECTS.test(text) && !mayHaveDurableObjects(text, classNames)) continue;
+		const project = projectFor({ filename, cwd, settings: {} });
+		if (!mayUseObjects(text) && !mayHaveDurableObjects(text, () => [...project.classNames])) continue;
 		chosen.push(filename);
-		if (configPath !== null) belonging.add(configPath);
+		if (project.configPath !== null) belonging.add(project.configPath);
 	}
 	for (const filename of configs) {
 		await readSource(filename);

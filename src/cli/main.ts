@@ -19,7 +19,7 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
 			stdout.write((await import("./explain.ts")).explain(command.rule));
 			return 0;
 		case "init":
-			stdout.write(await (await import("./init.ts")).initialise(cwd, command.write));
+			stdout.write(await (await import("./init/init.ts")).initialise(cwd, command.write));
 			return 0;
 		case "lint":
 			return (await import("./run-lint.ts")).runLint(command, surroundings);
