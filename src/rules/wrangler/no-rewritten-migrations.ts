@@ -47,6 +47,7 @@ export default wranglerRule({
 		const tags = before.migrationLists.flatMap(({ steps }) => steps.flatMap(({ tag }) => (tag ? [tag.value] : [])));
 		if (tags.length === 0) return verdict.notApplicable(`There were no migrations at ${baseRef}.`);
 		const kept = file.config.migrationLists.flatMap(({ steps }) => steps.flatMap(({ tag }) => (tag && tags.includes(tag.value) ? [locate(tag)] : [])));
-		verdict.guarded({ at: kept, because: `All ${tags.length} entries of ${baseRef} are still there, unchanged.` });
+		if (kept.length === 0) return verdict.notApplicable(`"exports" has taken the place of the migrations of ${baseRef}.`);
+		verdict.guarded({ at: kept, because: `The entries of ${baseRef} are still there, unchanged and in their order.` });
 	},
 });

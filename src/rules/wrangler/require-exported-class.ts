@@ -23,7 +23,7 @@ export default wranglerRule({
 			if (entry.status === "missing") return verdict.unknown({ because: "What the Worker exports is not known: main does not exist." });
 			if (entry.open !== null) return verdict.unknown({ because: `What the Worker exports is not fully known: ${entry.open}.` });
 		}
-		const names = [...new Set(environments.flatMap(({ classes }) => [...classes.live.keys()]))];
+		const names = [...new Set(environments.flatMap(({ classes, bindings }) => [...classes.live.keys(), ...bindings.flatMap(({ local, className }) => (local ? [className.value] : []))]))];
 		const mains = [...new Set(environments.flatMap((environment) => environment.effective("main")?.value ?? []))];
 		verdict.guarded({ at: mains.map(locate), because: `The entry module exports every class: ${names.join(", ")}.` });
 	},

@@ -1,7 +1,6 @@
 import { redirectProblem, shadowedBy, shown } from "../../project/config-files.ts";
-import type { Finding } from "../../wrangler/finding.ts";
-import { Findings } from "../../wrangler/finding.ts";
-import { type WranglerFile, wranglerRule } from "../wrangler-rule.ts";
+import { type Finding, Findings } from "../../wrangler/finding.ts";
+import { locate, type WranglerFile, wranglerRule } from "../wrangler-rule.ts";
 
 export default wranglerRule({
 	id: "valid-config",
@@ -19,7 +18,7 @@ export default wranglerRule({
 	},
 	answer({ config, path, cwd }, verdict) {
 		verdict.guarded({
-			at: [],
+			at: locate(config.document),
 			because: `No key is repeated, and no other configuration takes the place of ${shown(path, cwd)} (${config.environments.length === 1 ? "one environment" : `${config.environments.length} environments`}).`,
 		});
 	},

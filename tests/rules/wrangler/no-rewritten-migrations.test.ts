@@ -34,7 +34,7 @@ describe("compared with the base", () => {
 		["moved", json(v2, v1), ['violated migrationHistoryRewritten: "v2"']],
 		["inserted before", json(v1, v3, v2), ['violated migrationHistoryRewritten: "v3"']],
 		["all gone", "{}", ["violated migrationHistoryRewritten: {}"]],
-		["moved to exports", JSON.stringify({ exports: { C: { type: "durable-object", storage: "sqlite" } } }), ["guarded: "]],
+		["moved to exports", JSON.stringify({ exports: { C: { type: "durable-object", storage: "sqlite" } } }), ['not-applicable: "exports" has taken the place of the migrations of base.']],
 	])("%s", (_, text, expected) => {
 		expect(verdicts(text)).toEqual(expected);
 	});
