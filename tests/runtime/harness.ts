@@ -104,10 +104,16 @@ export class Harness {
 		return this.#command("worker", { service: serviceOf(this.#subject.name), url, init });
 	}
 
-	/** Removes the object from memory as idleness does: storage and hibernatable sockets stay. An object that is not in memory is left alone. */
-	async evict(): Promise<void> {
+	/**
+	 * Removes the object from memory as idleness does: storage and hibernatable sockets stay.
+	 *
+	 * @returns whether it was in memory
+	 */
+	async evict(): Promise<boolean> {
 		const { error } = await this.#command<Outcome>("evict");
-		if (error && !/not currently running/u.test(error.message)) throw new RemoteError(error);
+		if (!error) return true;
+		if (/not currently running/u.test(error.message)) return false;
+		throw new RemoteError(error);
 	}
 
 	/** Whether the object can leave memory: eviction waits for what pins an object, so no answer within `NEVER_MS` is no. */

@@ -5,7 +5,7 @@ import type { Subject } from "../subject.ts";
 
 export interface Scenario {
 	readonly rule: string;
-	/** The `id=` of the examples; the first of either kind unless given. */
+	/** The `id=` of the examples; the first of either kind unless given, or unless no correct one has that id. */
 	readonly example?: string;
 	/** What is done to an object, and what is seen. The same for both examples. */
 	readonly run: (object: Harness) => Promise<unknown>;

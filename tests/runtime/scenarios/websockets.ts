@@ -49,6 +49,16 @@ export const websockets: readonly Proof[] = [
 		behaves: 1000,
 	},
 	{
+		rule: "require-websocket-close-reply",
+		example: "missing",
+		async run(object) {
+			const client = await object.connect();
+			return client.close(1000);
+		},
+		misbehaves: null,
+		behaves: 1000,
+	},
+	{
 		rule: "valid-websocket-close",
 		async run(object) {
 			const withStatus = await object.connect();
@@ -83,6 +93,19 @@ export const websockets: readonly Proof[] = [
 		},
 		misbehaves: expect.stringContaining("500"),
 		behaves: "path:/room",
+	},
+	{
+		rule: "prefer-websocket-auto-response",
+		async run(object) {
+			const client = await object.connect();
+			await object.evict();
+			const answer = await client.ask("ping");
+			const wasWoken = await object.evict();
+			client.drop();
+			return { answer, wasWoken };
+		},
+		misbehaves: { answer: "pong", wasWoken: true },
+		behaves: { answer: "pong", wasWoken: false },
 	},
 	{
 		// The one who goes stands between two who stay: whatever the order of the sockets, one of these comes later.
