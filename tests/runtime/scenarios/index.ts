@@ -1,9 +1,10 @@
 /** Every proof there is: a rule has one at least, or says why there is none. */
 import { concurrency } from "./concurrency.ts";
+import { rpc } from "./rpc.ts";
 import type { Proof } from "./scenario.ts";
 import { scheduling } from "./scheduling.ts";
 import { state } from "./state.ts";
 import { websockets } from "./websockets.ts";
 import { wrangler } from "./wrangler.ts";
 
-export const proofs: readonly Proof[] = [...scheduling, ...concurrency, ...state, ...websockets, ...wrangler];
+export const proofs: readonly Proof[] = [...scheduling, ...concurrency, ...rpc, ...state, ...websockets, ...wrangler];
