@@ -134,7 +134,7 @@ function check({ environments, declaresObjects: any, isPages }: Omit<WranglerCon
 		const previewed = previews?.type === "Object" ? memberOf(previews, "durable_objects") : null;
 		if (previewed) checkPreviewBindings(previewed.value, report);
 		checkContainers(environment, bindings, classes, report);
-		const elsewhere = (environment === first ? named : [first]).some(({ own }) => own("containers") !== null);
+		const elsewhere = (environment === first ? named : [first]).some((other) => other.own("containers") !== null);
 		checkContainerLinks(environment, exports, elsewhere, (kind, at, data) => once.report(kind, at, name, data));
 		if (!isPages) checkClasses(bindings, classes, report);
 		if (migrations?.array?.elements.length && exports?.declaresClasses) once.report("exports-and-migrations", exports.member.key, name);

@@ -61,13 +61,13 @@ export function checkPages(
 	environments: readonly (Environment & { readonly bindings: readonly Binding[] })[],
 	reporter: (env: string | null) => Report,
 ): void {
-	for (const { bindings, own, name: env } of environments) {
-		const report = reporter(env);
-		for (const { at, name, className, scriptName } of bindings) {
+	for (const environment of environments) {
+		const report = reporter(environment.name);
+		for (const { at, name, className, scriptName } of environment.bindings) {
 			if (!scriptName) report("pages-local-binding", at, { binding: name.value, class: className.value });
 		}
 		for (const field of ["migrations", "exports", "main"]) {
-			const member = own(field);
+			const member = environment.own(field);
 			if (member && !isEmpty(member.value)) report("pages-unsupported-field", member.key, { field });
 		}
 	}
@@ -84,11 +84,11 @@ export function checkContainers(environment: Environment, bindings: readonly Bin
 		if (value && value.type !== "String") fault(value, "", `"class_name" must be a string, but is ${describeValue(value)}`);
 		if (value?.type !== "String" || doubtful.has(value.value) || open) continue;
 		const name = value.value;
-		const bound = bindings.filter(({ className }) => className.value === name);
-		const elsewhere = bound.find(({ local }) => !local);
+		// Wrangler goes by the first binding of that class name, even where this Worker has a class of the name itself.
+		const bound = bindings.find(({ className }) => className.value === name);
 		const storage = live.get(name)?.storage;
-		if (elsewhere && !bound.some(({ local }) => local) && storage === undefined) fault(value, name, `it is bound to the Worker "${elsewhere.scriptName?.value ?? ""}", and a container needs a class of its own Worker`);
-		else if (storage === undefined && bound.length === 0) fault(value, name, "no binding, migration or export of this Worker has a class of that name");
+		if (bound && !bound.local) fault(value, name, `the first binding of a class of that name leads to the Worker "${bound.scriptName?.value ?? ""}", and a container needs a class of its own Worker`);
+		else if (storage === undefined && !bound) fault(value, name, "no binding, migration or export of this Worker has a class of that name");
 		else if (storage === "kv") fault(value, name, "it was created with new_classes, and containers need SQLite storage");
 	}
 }

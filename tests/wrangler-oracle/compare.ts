@@ -82,8 +82,8 @@ const readings: Readonly<Record<Exclude<Rejection["stage"], "parse" | "crash">, 
 		[/"limits\.cpu_ms"/u, (_, prefix) => demand("limits-cpu-ms", at(`${prefix}limits.cpu_ms`))],
 		[/^Expected "limits" to be|^"?limits/u, () => NONE],
 		[/^The container "[^"]*" sets "class_name" to "([^"]*)", but "exports" has no live/u, ([, name = ""]) =>
-			demand(["container-class", "export-shape", "binding-class-not-migrated", "binding-class-deleted", "binding-class-renamed", "binding-class-transferred", "exports-and-migrations"], (finding) =>
-				finding.kind === "exports-and-migrations" || ofClass(name)(finding) || /^containers\[\d+\]\.class_name$/u.test(finding.path))],
+			demand(["container-class", "export-shape", "binding-class-not-migrated", "binding-class-deleted", "binding-class-renamed", "binding-class-transferred", "exports-and-migrations", "pages-unsupported-field"], (finding) =>
+				finding.kind === "exports-and-migrations" || (finding.kind === "pages-unsupported-field" && finding.data["field"] === "exports") || ofClass(name)(finding) || /^containers\[\d+\]\.class_name$/u.test(finding.path))],
 		[/^The container "[^"]*" sets "class_name" to "([^"]*)", but "exports\.([^"]*?)\.(?:container|storage)"/u, ([, name = "", other = ""]) =>
 			demand(["container-class", "export-shape"], (finding) => ofClass(name)(finding) || ofClass(other)(finding))],
 		[/^The container "[^"]*" is not linked to a Durable Object/u, () =>

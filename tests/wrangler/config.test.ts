@@ -244,6 +244,9 @@ describe("other fields", () => {
 		expect(contained("A", base)).toEqual([]);
 		expect(contained("B", base)).toEqual(["container-class containers[0].class_name"]);
 		expect(contained("A", { durable_objects: { bindings: [{ name: "A", class_name: "A", script_name: "x" }] } })).toEqual(["container-class containers[0].class_name"]);
+		const abroad = { name: "B", class_name: "A", script_name: "x" };
+		expect(contained("A", { durable_objects: { bindings: [abroad] }, migrations: [{ tag: "v1", new_sqlite_classes: ["A"] }] })).toEqual(["container-class containers[0].class_name"]);
+		expect(contained("A", { durable_objects: { bindings: [{ name: "A", class_name: "A" }, abroad] }, migrations: [{ tag: "v1", new_sqlite_classes: ["A"] }] })).toEqual([]);
 		expect(contained("A", { durable_objects: bind("A"), migrations: [{ tag: "v1", new_classes: ["A"] }, { tag: "v2", new_sqlite_classes: ["B"] }] })).toEqual(["container-class containers[0].class_name"]);
 	});
 
