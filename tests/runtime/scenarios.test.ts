@@ -1,4 +1,6 @@
 /** What the pages say, the runtime does: incorrect examples misbehave in workerd, correct ones behave. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { rules } from "../../src/rules/index.ts";
 import { type Example, exampleOf, readPages, type Verdict } from "../docs/fences.ts";
@@ -64,9 +66,26 @@ describe("the list of proofs", () => {
 		expect(missing).toEqual([]);
 	});
 
+	// `npx vitest run -u tests/runtime/scenarios.test.ts -t documentation` writes it down again.
+	test("is the one in the documentation", async () => {
+		const page = new URL("../../docs/runtime-proof.md", import.meta.url);
+		const link = (rule: string): string => `[\`${rule}\`](./rules/${rule}.md)`;
+		const reasons = proofs.flatMap((proof) => ("notProvable" in proof ? [`| ${link(proof.rule)} | ${proof.notProvable} |`] : []));
+		const text = withPart(readFileSync(page, "utf8"), "proven", [...proven].map((rule) => `- ${link(rule)}`));
+		await expect(withPart(text, "not provable", ["| rule | why |", "| --- | --- |", ...reasons])).toMatchFileSnapshot(fileURLToPath(page));
+	});
+
 	test("has no rule twice, and none that does not exist", () => {
 		const names = rules.map(({ name }) => name);
 		expect([...proven].filter((name) => excused.has(name))).toEqual([]);
 		expect([...proven, ...excused].filter((name) => !names.includes(name))).toEqual([]);
 	});
 });
+
+/** The text with other lines between the comments that mark a part of it. */
+function withPart(text: string, name: string, lines: readonly string[]): string {
+	const [before, rest] = text.split(`<!-- ${name} -->\n`) as [string, string?];
+	const after = rest?.split(`<!-- end ${name} -->`)[1];
+	if (after === undefined) throw new Error(`the page has no part "${name}"`);
+	return `${before}<!-- ${name} -->\n\n${lines.join("\n")}\n\n<!-- end ${name} -->${after}`;
+}
