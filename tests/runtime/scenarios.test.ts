@@ -66,7 +66,7 @@ describe("the list of proofs", () => {
 		expect(missing).toEqual([]);
 	});
 
-	// `npx vitest run -u tests/runtime/scenarios.test.ts -t documentation` writes it down again.
+	// `npx vitest run tests/runtime/scenarios.test.ts -t documentation --update` writes it down again.
 	test("is the one in the documentation", async () => {
 		const page = new URL("../../docs/runtime-proof.md", import.meta.url);
 		const link = (rule: string): string => `[\`${rule}\`](./rules/${rule}.md)`;
