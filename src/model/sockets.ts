@@ -145,10 +145,7 @@ export class Sockets {
 
 	/** True when some function that cannot be followed receives the object's end of a pair: it may accept it. */
 	isHandedOn({ pair }: Socket): boolean {
-		return this.#scan.calls.some(({ name, node }) => {
-			if (name === "acceptWebSocket" || collecting.has(name) || this.object.calledMethod(node)) return false;
-			return node.arguments.some((argument) => this.of(argument).some((socket) => socket.side === "server" && socket.pair === pair));
-		});
+		return this.#scan.handed.some((argument) => this.of(argument).some((socket) => socket.side === "server" && socket.pair === pair));
 	}
 
 	#addedListeners(): Listener[] {
@@ -209,6 +206,8 @@ interface Parts {
 	readonly assignments: readonly TSESTree.AssignmentExpression[];
 	/** Values of `webSocket` in the options of a response. */
 	readonly responded: readonly TSESTree.Node[];
+	/** Arguments of calls and constructors that cannot be followed. */
+	readonly handed: readonly TSESTree.Node[];
 }
 
 /** One pass over the class body, and over the functions of the module that code of the class calls. */
@@ -217,6 +216,7 @@ function partsOf(object: DurableObjectClass): Parts {
 	const calls: SocketCall[] = [];
 	const assignments: TSESTree.AssignmentExpression[] = [];
 	const responded: TSESTree.Node[] = [];
+	const handed: TSESTree.Node[] = [];
 	const { file } = object;
 	const reached: TSESTree.Node[] = [object.node.body];
 	for (let index = 0; index < reached.length; index++) {
@@ -224,6 +224,7 @@ function partsOf(object: DurableObjectClass): Parts {
 			switch (node.type) {
 				case "NewExpression":
 					if (file.bindings.isGlobal(node.callee, "WebSocketPair")) pairs.push(node);
+					else handed.push(...node.arguments);
 					break;
 				case "AssignmentExpression":
 					assignments.push(node);
@@ -233,11 +234,14 @@ function partsOf(object: DurableObjectClass): Parts {
 					break;
 				case "CallExpression": {
 					const called = calledMember(node);
-					if (called) calls.push({ name: called.name, node, receiver: called.object });
-					else {
-						const fn = moduleFunction(node, object);
-						if (fn && !reached.some((each) => contains(each, fn))) reached.push(fn);
+					if (called) {
+						calls.push({ name: called.name, node, receiver: called.object });
+						if (called.name !== "acceptWebSocket" && !collecting.has(called.name) && !object.calledMethod(node)) handed.push(...node.arguments);
+						break;
 					}
+					const fn = moduleFunction(node, object);
+					if (!fn) handed.push(...node.arguments);
+					else if (!reached.some((each) => contains(each, fn))) reached.push(fn);
 					break;
 				}
 				default:
@@ -245,7 +249,7 @@ function partsOf(object: DurableObjectClass): Parts {
 			return true;
 		});
 	}
-	return { pairs, calls, assignments, responded };
+	return { pairs, calls, assignments, responded, handed };
 }
 
 /** The function of this file that a plain call runs. */

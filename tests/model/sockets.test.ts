@@ -1,28 +1,8 @@
-import * as parser from "@typescript-eslint/parser";
-import { Linter } from "eslint";
 import { describe, expect, it, test } from "vitest";
-import { durableObjectsOf, type LintedFile } from "../../src/model/index.ts";
 import { type Sockets, socketsOf } from "../../src/model/sockets.ts";
+import { objectOf } from "./model.ts";
 
-/** The sockets of the only class of a text. */
-function socketsIn(code: string): Sockets {
-	let found: Sockets | undefined;
-	const probe = {
-		create: (context: LintedFile) => ({
-			"Program:exit"() {
-				const [object] = durableObjectsOf(context);
-				if (object) found = socketsOf(object);
-			},
-		}),
-	};
-	const messages = new Linter({ cwd: process.cwd() }).verify(
-		code,
-		[{ files: ["**/*.ts"], languageOptions: { parser }, plugins: { probe: { rules: { probe } } }, rules: { "probe/probe": "error" } }],
-		{ filename: "object.ts" },
-	);
-	if (messages.length > 0 || !found) throw new Error(messages.map(({ message }) => message).join("\n") || "no object");
-	return found;
-}
+const socketsIn = (code: string): Sockets => socketsOf(objectOf(code));
 
 const object = (body: string, outside = "") => `import { DurableObject } from "cloudflare:workers";
 export class Room extends DurableObject {
