@@ -30,7 +30,7 @@ export interface ObjectUse {
 	readonly calls: readonly StubCall[];
 }
 
-const TRACES = /\b(?:idFromName|getByName|idFromString|newUniqueId|DurableObjectStub|getAgentByName|getServerByName)\b/u;
+const TRACES = /\b(?:idFromName|getByName|idFromString|newUniqueId|DurableObjectStub|getAgentByName|getServerByName)\b|\.get\(\s*[\w.#]+\.id\b/u;
 
 /** A test on the text: without one of these words a file addresses no object. */
 export function mayUseObjects(text: string): boolean {
@@ -128,6 +128,10 @@ class Reader {
 
 	/** `namespace.idFromName(...)` and what is made of it, or a value of type DurableObjectId. */
 	#isId(node: TSESTree.Node): boolean {
+		const owner = enclosingClass(node);
+		const member = unwrap(node);
+		// `this.ctx.id`: the object's own.
+		if (member.type === "MemberExpression" && propertyName(member) === "id" && owner && this.#classes.get(owner)?.handle(member.object) === "ctx") return true;
 		return this.#origins(node).some(({ root, path }) => {
 			if (path.length > 0) return false;
 			if (root.kind === "parameter") return typeNames(root.annotation).some((name) => name.name === "DurableObjectId");

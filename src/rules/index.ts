@@ -23,6 +23,10 @@ import requireWebsocketCloseReply from "./websockets/require-websocket-close-rep
 import requireWebsocketMessageHandler from "./websockets/require-websocket-message-handler.ts";
 import validWebsocketClose from "./websockets/valid-websocket-close.ts";
 import validWebsocketTags from "./websockets/valid-websocket-tags.ts";
+import noBlockConcurrencyInRequest from "./concurrency/no-block-concurrency-in-request.ts";
+import noCatchAroundBlockConcurrency from "./concurrency/no-catch-around-block-concurrency.ts";
+import noSelfCallInBlockConcurrency from "./concurrency/no-self-call-in-block-concurrency.ts";
+import noModuleMutableState from "./state/no-module-mutable-state.ts";
 import { wranglerRules } from "./wrangler/index.ts";
 
 export const rules: readonly DurableObjectsRule[] = [
@@ -49,5 +53,9 @@ export const rules: readonly DurableObjectsRule[] = [
 	requireWebsocketMessageHandler,
 	validWebsocketClose,
 	validWebsocketTags,
+	noBlockConcurrencyInRequest,
+	noCatchAroundBlockConcurrency,
+	noSelfCallInBlockConcurrency,
+	noModuleMutableState,
 	...wranglerRules,
 ];
