@@ -25,7 +25,7 @@ describe("rules", () => {
 		expect(Object.keys(gotchas)).toContain(rule.gotcha);
 		expect(rule.meta.docs?.url).toMatch(new RegExp(`@\\d+\\.\\d+\\.\\d+/docs/rules/${name}\\.md$`, "u"));
 		for (const [id, message] of Object.entries(rule.meta.messages)) {
-			expect(message, `${id} ends as a sentence`).toMatch(/[.?]$/u);
+			expect(message, `${id} ends as a sentence`).toMatch(/(?:[.?]|\}\})$/u);
 			expect(id).toMatch(/^[a-z][A-Za-z]+$/u);
 		}
 	});
