@@ -78,31 +78,43 @@ class Trace {
 		}
 		switch (node.type) {
 			case "Identifier":
-				return this.#identifier(node, path);
+				this.#identifier(node, path);
+				return;
 			case "MemberExpression":
-				return this.#member(node, path);
+				this.#member(node, path);
+				return;
 			case "AwaitExpression":
-				return this.follow(node.argument, path);
+				this.follow(node.argument, path);
+				return;
 			case "SpreadElement":
-				return this.follow(node.argument, path);
+				this.follow(node.argument, path);
+				return;
 			case "AssignmentExpression":
-				return this.follow(node.right, path);
+				this.follow(node.right, path);
+				return;
 			case "SequenceExpression":
-				return this.follow(node.expressions.at(-1) as TSESTree.Node, path);
+				this.follow(node.expressions.at(-1) as TSESTree.Node, path);
+				return;
 			case "ConditionalExpression":
 				this.follow(node.consequent, path);
-				return this.follow(node.alternate, path);
+				this.follow(node.alternate, path);
+				return;
 			case "LogicalExpression":
 				if (node.operator !== "&&") this.follow(node.left, path);
-				return this.follow(node.right, path);
+				this.follow(node.right, path);
+				return;
 			case "NewExpression":
-				return this.#made(node, path);
+				this.#made(node, path);
+				return;
 			case "CallExpression":
-				return this.#call(node, path);
+				this.#call(node, path);
+				return;
 			case "ArrayExpression":
-				return this.#array(node, path);
+				this.#array(node, path);
+				return;
 			case "ObjectExpression":
-				return this.#objectLiteral(node, path);
+				this.#objectLiteral(node, path);
+				return;
 			default:
 		}
 	}
@@ -127,7 +139,10 @@ class Trace {
 
 	#member(node: TSESTree.MemberExpression, path: Path): void {
 		const name = propertyName(node) ?? VALUE;
-		if (unwrap(node.object).type === "ThisExpression" && this.#isInstance(node)) return this.#field(name, path);
+		if (unwrap(node.object).type === "ThisExpression" && this.#isInstance(node)) {
+			this.#field(name, path);
+			return;
+		}
 		this.follow(node.object, [name, ...path]);
 	}
 
@@ -288,22 +303,43 @@ class Trace {
 			return;
 		}
 		const holder = unwrap(receiver);
-		if (first && (this.#object.file.bindings.isGlobal(holder, "Object") || this.#object.file.bindings.isGlobal(holder, "Array"))) return this.#builtIn(name, node, path);
+		if (first && (this.#object.file.bindings.isGlobal(holder, "Object") || this.#object.file.bindings.isGlobal(holder, "Array"))) {
+			this.#builtIn(name, node, path);
+			return;
+		}
 		if (holder.type === "ThisExpression" && this.#isInstance(holder)) {
 			const method = this.#object.method(name);
-			if (method) return this.#returns(method.fn, path);
+			if (method) {
+				this.#returns(method.fn, path);
+				return;
+			}
 		}
-		if (givesElement.has(name)) return this.follow(receiver, [VALUE, ...path]);
+		if (givesElement.has(name)) {
+			this.follow(receiver, [VALUE, ...path]);
+			return;
+		}
 		if (keepsElements.has(name)) {
 			this.follow(receiver, path);
 			if (name === "concat") for (const argument of node.arguments) this.follow(argument, path);
 			return;
 		}
 		if (isItem(step)) {
-			if (name === "values" || name === "toArray") return this.follow(receiver, [VALUE, ...rest]);
-			if (name === "keys") return this.follow(receiver, [KEY, ...rest]);
-			if (name === "entries") return this.follow(receiver, [rest[0] === "0" ? KEY : VALUE, ...rest.slice(1)]);
-			if ((name === "map" || name === "flatMap") && first && isFunction(unwrap(first))) return this.#returns(unwrap(first) as FunctionNode, name === "map" ? rest : path);
+			if (name === "values" || name === "toArray") {
+				this.follow(receiver, [VALUE, ...rest]);
+				return;
+			}
+			if (name === "keys") {
+				this.follow(receiver, [KEY, ...rest]);
+				return;
+			}
+			if (name === "entries") {
+				this.follow(receiver, [rest[0] === "0" ? KEY : VALUE, ...rest.slice(1)]);
+				return;
+			}
+			if ((name === "map" || name === "flatMap") && first && isFunction(unwrap(first))) {
+				this.#returns(unwrap(first) as FunctionNode, name === "map" ? rest : path);
+				return;
+			}
 		}
 		if (step === "webSocket" && rest.length === 0) this.#add({ kind: "outbound" });
 	}
@@ -336,7 +372,10 @@ class Trace {
 	}
 
 	#returns(fn: FunctionNode, path: Path): void {
-		if (fn.body.type !== "BlockStatement") return this.follow(fn.body, path);
+		if (fn.body.type !== "BlockStatement") {
+			this.follow(fn.body, path);
+			return;
+		}
 		this.#object.file.walk(fn.body, (node) => {
 			if (isFunction(node)) return false;
 			if (node.type === "ReturnStatement" && node.argument) this.follow(node.argument, path);

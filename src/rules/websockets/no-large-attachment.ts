@@ -35,7 +35,10 @@ export default defineRule({
 	},
 	check(object, { options: [{ maxBytes }], verdict }) {
 		const writes = attachmentWrites(object);
-		if (writes.length === 0) return verdict.notApplicable("the class attaches nothing to its sockets");
+		if (writes.length === 0) {
+			verdict.notApplicable("the class attaches nothing to its sockets");
+			return;
+		}
 		let isAnswered = false;
 		for (const write of writes) {
 			if (!write.value) continue;

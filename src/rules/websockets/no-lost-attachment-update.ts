@@ -28,7 +28,10 @@ export default defineRule({
 	check(object, { verdict }) {
 		const reads = attachmentReads(object);
 		const writes = attachmentWrites(object);
-		if (reads.length === 0 && writes.length === 0) return verdict.notApplicable("the class attaches nothing to its sockets");
+		if (reads.length === 0 && writes.length === 0) {
+			verdict.notApplicable("the class attaches nothing to its sockets");
+			return;
+		}
 		let isAnswered = false;
 		const reported = new Set<TSESTree.Node>();
 		for (const copy of copiesOf(object)) {

@@ -27,14 +27,29 @@ export default defineRule({
 		hasSuggestions: true,
 	},
 	check(object, { verdict }) {
-		if (servesThroughFramework(object)) return verdict.notApplicable("the framework handles the messages");
+		if (servesThroughFramework(object)) {
+			verdict.notApplicable("the framework handles the messages");
+			return;
+		}
 		const handler = object.members.methods.get("webSocketMessage");
-		if (!handler) return verdict.notApplicable("the class has no webSocketMessage()");
+		if (!handler) {
+			verdict.notApplicable("the class has no webSocketMessage()");
+			return;
+		}
 		const [set] = object.callsOf("ctx", "setWebSocketAutoResponse");
-		if (set) return verdict.guarded({ at: set.node, because: "the runtime answers the ping while the object sleeps" });
+		if (set) {
+			verdict.guarded({ at: set.node, because: "the runtime answers the ping while the object sleeps" });
+			return;
+		}
 		const ping = pingIn(handler.fn, object);
-		if (!ping) return verdict.notApplicable("no message is answered with a fixed text");
-		if (!object.ancestry.isBaseKnown) return verdict.unknown({ at: nameOf(handler), because: "the base class, which is not in this file, may set the automatic answer" });
+		if (!ping) {
+			verdict.notApplicable("no message is answered with a fixed text");
+			return;
+		}
+		if (!object.ancestry.isBaseKnown) {
+			verdict.unknown({ at: nameOf(handler), because: "the base class, which is not in this file, may set the automatic answer" });
+			return;
+		}
 		const data = { request: JSON.stringify(ping.request), response: JSON.stringify(ping.response) };
 		const fix = inConstructor(object, `setWebSocketAutoResponse(new WebSocketRequestResponsePair(${data.request}, ${data.response}));`);
 		verdict.violated({ at: ping.at, messageId: "answeredByHand", data, suggest: fix ? [{ messageId: "setAutoResponse", fix }] : [] });
@@ -58,8 +73,9 @@ function pingIn(fn: FunctionNode, object: DurableObjectClass): Ping | null {
 		if (node.type !== "IfStatement") return true;
 		const test = unwrap(node.test);
 		if (test.type !== "BinaryExpression" || (test.operator !== "===" && test.operator !== "==")) return true;
-		const [name, other] = unwrap(test.left).type === "Identifier" ? [unwrap(test.left), test.right] : [unwrap(test.right), test.left];
-		if (object.file.bindings.variableOf(name) !== message) return true;
+		const isMessage = (side: TSESTree.Node) => object.file.bindings.variableOf(unwrap(side)) === message;
+		const other = isMessage(test.left) ? test.right : isMessage(test.right) ? test.left : null;
+		if (!other) return true;
 		const request = constantText(other, object.file);
 		const response = request === null ? null : onlyAnswer(node.consequent, object);
 		if (request !== null && response !== null && request.length <= MAX_AUTO_RESPONSE && response.length <= MAX_AUTO_RESPONSE) found = { at: node.test, request, response };

@@ -29,9 +29,15 @@ export default defineRule({
 		defaultOptions: [] as const,
 	},
 	check(object, { verdict }) {
-		if (servesThroughFramework(object)) return verdict.notApplicable("the framework keeps the state of its connections");
+		if (servesThroughFramework(object)) {
+			verdict.notApplicable("the framework keeps the state of its connections");
+			return;
+		}
 		const sockets = socketsOf(object);
-		if (!sockets.hibernates) return verdict.notApplicable("the class hands no WebSocket to the runtime");
+		if (!sockets.hibernates) {
+			verdict.notApplicable("the class hands no WebSocket to the runtime");
+			return;
+		}
 		let isAnswered = false;
 		for (const field of object.members.fields.values()) {
 			const judged = judge(field, sockets);

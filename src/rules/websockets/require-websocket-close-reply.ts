@@ -44,13 +44,22 @@ export default defineRule({
 		hasSuggestions: true,
 	},
 	check(object, { options: [{ trustCompatibilityDate }], verdict }) {
-		if (servesThroughFramework(object)) return verdict.notApplicable("the framework answers when clients close");
+		if (servesThroughFramework(object)) {
+			verdict.notApplicable("the framework answers when clients close");
+			return;
+		}
 		const sockets = socketsOf(object);
 		const accepted = sockets.acceptances.find(({ api }) => api === "hibernation");
 		const handler = object.members.methods.get("webSocketClose") ?? null;
 		const inherited = handler ? null : object.method("webSocketClose");
-		if (!handler && !accepted) return verdict.notApplicable("the class hands no WebSocket to the runtime");
-		if (inherited) return verdict.guarded({ at: nameOf(inherited), because: "the handler of the base class answers, or is reported there" });
+		if (!handler && !accepted) {
+			verdict.notApplicable("the class hands no WebSocket to the runtime");
+			return;
+		}
+		if (inherited) {
+			verdict.guarded({ at: nameOf(inherited), because: "the handler of the base class answers, or is reported there" });
+			return;
+		}
 		const automatic = inForce(automaticCloseReply, object.project);
 		const isPromised = automatic?.value ?? false;
 		const date = isPromised && automatic ? ` (Cloudflare documents an automatic answer for ${automatic.from}, but workerd gives it only on sockets accepted with accept().)` : "";
@@ -58,17 +67,41 @@ export default defineRule({
 
 		if (!handler) {
 			if (!accepted) return;
-			if (object.field("webSocketClose")) return verdict.unknown({ at: accepted.node, because: "webSocketClose is assigned at run time" });
-			if (!object.ancestry.isBaseKnown) return verdict.unknown({ at: accepted.node, because: "the base class, which is not in this file, may have the handler" });
-			if (isMadeToExtend(object)) return verdict.unknown({ at: accepted.node, because: "subclasses may have the handler" });
-			if (mayBeHelper(object)) return verdict.unknown({ at: accepted.node, because: "the class may be a part of a Durable Object that has the handler" });
-			if (trusted) return verdict.guarded({ at: accepted.node, because: trusted });
-			return verdict.violated({ at: accepted.node, messageId: "closeHandlerMissing", data: { name: object.name, date } });
+			if (object.field("webSocketClose")) {
+				verdict.unknown({ at: accepted.node, because: "webSocketClose is assigned at run time" });
+				return;
+			}
+			if (!object.ancestry.isBaseKnown) {
+				verdict.unknown({ at: accepted.node, because: "the base class, which is not in this file, may have the handler" });
+				return;
+			}
+			if (isMadeToExtend(object)) {
+				verdict.unknown({ at: accepted.node, because: "subclasses may have the handler" });
+				return;
+			}
+			if (mayBeHelper(object)) {
+				verdict.unknown({ at: accepted.node, because: "the class may be a part of a Durable Object that has the handler" });
+				return;
+			}
+			if (trusted) {
+				verdict.guarded({ at: accepted.node, because: trusted });
+				return;
+			}
+			verdict.violated({ at: accepted.node, messageId: "closeHandlerMissing", data: { name: object.name, date } }); return;
 		}
 		const answer = answerOf(handler, sockets);
-		if (answer.kind === "close") return verdict.guarded({ at: answer.node, because: "the handler answers the client's close" });
-		if (answer.kind === "elsewhere") return verdict.unknown({ at: answer.node, because: "other code, which cannot be followed, may close the socket" });
-		if (trusted) return verdict.guarded({ at: nameOf(handler), because: trusted });
+		if (answer.kind === "close") {
+			verdict.guarded({ at: answer.node, because: "the handler answers the client's close" });
+			return;
+		}
+		if (answer.kind === "elsewhere") {
+			verdict.unknown({ at: answer.node, because: "other code, which cannot be followed, may close the socket" });
+			return;
+		}
+		if (trusted) {
+			verdict.guarded({ at: nameOf(handler), because: trusted });
+			return;
+		}
 		const socket = parameterName(handler);
 		const fix = socket && appended(handler.fn, `${socket}.close(1000);`, object);
 		verdict.violated({

@@ -29,7 +29,10 @@ export default defineRule({
 		defaultOptions: [{ allowSendOnly: false }] as readonly [Options],
 	},
 	check(object, { options: [{ allowSendOnly }], verdict }) {
-		if (servesThroughFramework(object)) return verdict.notApplicable("the framework handles the messages");
+		if (servesThroughFramework(object)) {
+			verdict.notApplicable("the framework handles the messages");
+			return;
+		}
 		const accepted = socketsOf(object).acceptances.filter(({ api }) => api === "hibernation");
 		const [first] = accepted;
 		const handler = object.method("webSocketMessage");
@@ -38,13 +41,31 @@ export default defineRule({
 			else verdict.notApplicable("the class hands no WebSocket to the runtime");
 			return;
 		}
-		if (handler) return verdict.guarded({ at: [nameOf(handler), first.node], because: "messages on the accepted sockets reach webSocketMessage()" });
+		if (handler) {
+			verdict.guarded({ at: [nameOf(handler), first.node], because: "messages on the accepted sockets reach webSocketMessage()" });
+			return;
+		}
 		const assigned = object.field("webSocketMessage")?.uses.find(({ access }) => access === "assign");
-		if (assigned) return verdict.guarded({ at: [assigned.statement, first.node], because: "messages on the accepted sockets reach the function assigned to webSocketMessage" });
-		if (!object.ancestry.isBaseKnown) return verdict.unknown({ at: first.node, because: "the base class, which is not in this file, may have the handler" });
-		if (isMadeToExtend(object)) return verdict.unknown({ at: first.node, because: "subclasses may have the handler" });
-		if (mayBeHelper(object)) return verdict.unknown({ at: first.node, because: "the class may be a part of a Durable Object that has the handler" });
-		if (allowSendOnly) return verdict.guarded({ at: first.node, because: "by the rule's option, sockets may be for sending only" });
+		if (assigned) {
+			verdict.guarded({ at: [assigned.statement, first.node], because: "messages on the accepted sockets reach the function assigned to webSocketMessage" });
+			return;
+		}
+		if (!object.ancestry.isBaseKnown) {
+			verdict.unknown({ at: first.node, because: "the base class, which is not in this file, may have the handler" });
+			return;
+		}
+		if (isMadeToExtend(object)) {
+			verdict.unknown({ at: first.node, because: "subclasses may have the handler" });
+			return;
+		}
+		if (mayBeHelper(object)) {
+			verdict.unknown({ at: first.node, because: "the class may be a part of a Durable Object that has the handler" });
+			return;
+		}
+		if (allowSendOnly) {
+			verdict.guarded({ at: first.node, because: "by the rule's option, sockets may be for sending only" });
+			return;
+		}
 		verdict.violated({ at: first.node, messageId: "messagesDropped", data: { name: object.name } });
 	},
 });

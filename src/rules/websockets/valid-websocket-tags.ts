@@ -25,7 +25,10 @@ export default defineRule({
 	},
 	check(object, { verdict }) {
 		const calls = object.callsOf("ctx", "acceptWebSocket");
-		if (calls.length === 0) return verdict.notApplicable("the class hands no WebSocket to the runtime");
+		if (calls.length === 0) {
+			verdict.notApplicable("the class hands no WebSocket to the runtime");
+			return;
+		}
 		let hasTags = false;
 		for (const { node: call } of calls) {
 			const [, argument] = call.arguments;

@@ -34,7 +34,7 @@ tester.run("no-mixed-websocket-api", rule, {
 		{ name: "within a condition without braces: no suggestion", code: object(upgrade("this.ctx.acceptWebSocket(server); if (request.url) server.addEventListener('close', () => {});")), errors: [{ messageId: "deadListener", suggestions: [] }] },
 		{ name: "accepted after", code: object(upgrade("this.ctx.acceptWebSocket(server); server.accept();")), errors: [{ messageId: "acceptedTwice", data: { socket: "server" }, suggestions: 1 }] },
 		{ name: "accepted before", code: object(upgrade("server.accept(); this.ctx.acceptWebSocket(server, ['a']);")), errors: [{ messageId: "acceptedTwice", suggestions: [{ messageId: "remove", output: object(upgrade(" this.ctx.acceptWebSocket(server, ['a']);")) }] }] },
-		{ name: "in a helper", code: `${room("listen(ws: WebSocket) { ws.addEventListener('message', () => {}); }").replace("(server);", "(server); this.listen(server);")}`, errors: dead },
+		{ name: "in a helper", code: room("listen(ws: WebSocket) { ws.addEventListener('message', () => {}); }").replace("(server);", "(server); this.listen(server);"), errors: dead },
 		{ name: "in a handler", code: room("webSocketMessage(ws: WebSocket) { ws.addEventListener('close', () => {}); }"), errors: dead },
 		{ name: "accepted in a handler", code: room("webSocketMessage(ws: WebSocket) { ws.accept(); }"), errors: [{ messageId: "acceptOfKept", suggestions: 1 }] },
 		{ name: "on all sockets", code: room("watch() { for (const ws of this.ctx.getWebSockets()) ws.addEventListener('close', () => {}); }"), errors: [{ messageId: "deadListener", suggestions: [] }] },

@@ -12,7 +12,7 @@ tester.run("prefer-websocket-hibernation", rule, {
 		{ name: "an outbound socket of a response", code: object("async open() { const response = await fetch('https://x', { headers: { Upgrade: 'websocket' } }); const socket = response.webSocket; socket.accept(); socket.addEventListener('message', () => this.got()); } got() {}") },
 		{ name: "an outbound socket kept in a field", code: object("socket: WebSocket | null = null; async open(stub) { this.socket = (await stub.fetch('https://x')).webSocket; this.socket!.accept(); }") },
 		{ name: "an outbound socket made with new", code: object("open() { const socket = new WebSocket('wss://x'); socket.addEventListener('message', () => {}); }") },
-		{ name: "the client's end", code: object(`${upgrade("client.accept(); this.ctx.acceptWebSocket(server);")}`) },
+		{ name: "the client's end", code: object(upgrade("client.accept(); this.ctx.acceptWebSocket(server);")) },
 		{ name: "both ends kept by the object", code: object("link() { const { 0: a, 1: b } = new WebSocketPair(); a.accept(); b.accept(); b.addEventListener('message', () => {}); return a; }") },
 		{ name: "a Worker that accepts", code: "export default { fetch() { const pair = new WebSocketPair(); pair[1].accept(); return new Response(null, { status: 101, webSocket: pair[0] }); } };" },
 		{ name: "a refusal over the socket, closed at once", code: object("async fetch(request: Request) { try { return await this.serve(request); } catch (error) { const pair = new WebSocketPair(); pair[1].accept(); pair[1].send(String(error)); pair[1].close(1011, 'broken'); return new Response(null, { status: 101, webSocket: pair[0] }); } } async serve(request) { return new Response(); }") },
