@@ -4,8 +4,11 @@
  */
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { FunctionNode } from "../syntax/nodes.ts";
+import type { Hole, Text } from "../syntax/text.ts";
+import type { VisitorKeys } from "../syntax/walk.ts";
 
-export type FunctionNode = TSESTree.FunctionDeclaration | TSESTree.FunctionExpression | TSESTree.ArrowFunctionExpression;
+export type { FunctionNode, Hole, Text };
 
 /**
  * What may run before the line after an await:
@@ -13,19 +16,15 @@ export type FunctionNode = TSESTree.FunctionDeclaration | TSESTree.FunctionExpre
  */
 export type SuspensionKind = "micro" | "closed" | "open" | "unknown";
 
-/** A part of a key's text that is only known at run time. Two holes are the same when they are the same unchanged variable. */
-export interface Hole {
-	readonly variable: Scope.Variable | null;
-	/** The expression's text, for messages and for comparing holes that are no plain variable. */
-	readonly text: string;
-}
-
 /** Something that two pieces of code can both touch. */
 export interface Place {
-	/** Places of different spaces are never the same: `storage`, `sql:users`, `field:items`, `module:cache`, `alarm`, … */
+	/**
+	 * Places of different spaces are never the same: `storage`, `sql:users`, `field:items`, `module:cache`, `alarm`, …
+	 * A space that ends in `*` (`sql:*`) may be any that begins so.
+	 */
 	readonly space: string;
-	/** Which part of the space: the text of a key with its holes; `null` for all of it (or a part that cannot be read). */
-	readonly key: readonly (string | Hole)[] | null;
+	/** Which part of the space: the text of a key with its holes; `null` for all of it. A key that cannot be read is a hole. */
+	readonly key: Text | null;
 	/** True when the key is only a prefix of the keys touched (`list({ prefix })`). */
 	readonly isPrefix: boolean;
 	/** How a message names it: `storage key "count"`, `this.count`, `table users`. */
@@ -36,25 +35,39 @@ export interface Access {
 	readonly mode: "read" | "write";
 	readonly place: Place;
 	readonly node: TSESTree.Node;
-	/** Expressions that a write's new value (or its WHERE clause) is made of: where dependence on a read is looked for. */
+	/** Expressions that a write's new value is made of: where dependence on a read is looked for. Not those that only choose what is written. */
 	readonly inputs: readonly TSESTree.Node[];
-	/** True when the write takes the present value into account by itself: `SET n = n + 1`, an upsert, a compare-and-set, an append. */
+	/** True when the write takes the present value into account by itself: `SET n = n + 1`, a compare-and-set, an append. */
 	readonly atomic: boolean;
-	/** True for a delete of more than named keys: `deleteAll()`, `DELETE FROM t`, `this.queue = []`. */
+	/** True for a write that leaves nothing: a delete. */
+	readonly clears: boolean;
+	/** True for a delete of more than named keys: `deleteAll()`, `DELETE FROM t`, `this.queue.clear()`. */
 	readonly wipes: boolean;
 }
 
 /** How a function that is handed to a call is run. */
 export type CallbackRun =
-	/** At once, once or many times, before the call returns: `forEach`, `map`, `sort`, `transactionSync`. */
+	/** At once, before the call returns: `forEach`, `map`, `sort`, `transactionSync`, `new Promise`. */
 	| "now"
 	/** As an atomic region: no other event in between (`blockConcurrencyWhile`, `transaction`). */
 	| "region"
 	/** In this event, after the promise that the call was made on: `.then`, `.catch`, `.finally`. */
 	| "then"
-	/** As an event of its own, later: timers, listeners, `waitUntil` bodies, route handlers. */
+	/** As an event of its own, later: timers, listeners, route handlers. */
 	| "event"
 	| "unknown";
+
+export interface Callback {
+	readonly argument: TSESTree.Node;
+	/** The function that the argument stands for; null when it is a parameter, or cannot be told. */
+	readonly fn: FunctionNode | null;
+	readonly run: CallbackRun;
+	/** True when it is run once per element: what one run leaves unawaited overlaps with the next. */
+	readonly isRepeated: boolean;
+}
+
+/** What happens outside: `answer` only asks for something, `effect` does something that must not happen twice. */
+export type External = "answer" | "effect";
 
 export interface CallMeaning {
 	/** The function that the call runs, where it can be looked into (a method of the class, a local function, an IIFE). */
@@ -62,24 +75,33 @@ export interface CallMeaning {
 	readonly accesses: readonly Access[];
 	/** What awaiting the call's result lets in; `null` when the result is no promise. Not read where `callee` is given. */
 	readonly suspension: SuspensionKind | null;
-	/** True when the call acts on the outside world in a way that must not happen twice (fetch, RPC, send). */
-	readonly external: boolean;
-	readonly callbacks: readonly { readonly fn: FunctionNode; readonly run: CallbackRun }[];
+	readonly external: External | null;
+	/** Not read where `callee` is given: that function says what becomes of its parameters. */
+	readonly callbacks: readonly Callback[];
 }
+
+export type CallNode = TSESTree.CallExpression | TSESTree.NewExpression | TSESTree.TaggedTemplateExpression | TSESTree.ImportExpression;
 
 /** Supplied by the model; one per class. Pure and cached: the engine may ask more than once. */
 export interface FlowHost {
-	readonly scopeManager: Scope.ScopeManager;
+	readonly visitorKeys: VisitorKeys;
 	/** The variable that an identifier refers to, or null for an unresolved global. */
 	variableOf(identifier: TSESTree.Identifier): Scope.Variable | null;
 	/** What a call, `new`, tagged template or `import()` does beyond evaluating its parts. */
-	call(node: TSESTree.CallExpression | TSESTree.NewExpression | TSESTree.TaggedTemplateExpression | TSESTree.ImportExpression): CallMeaning;
+	call(node: CallNode): CallMeaning;
 	/**
-	 * The place that a member expression or identifier denotes (`this.n`, `this.map[k]`, an alias of either, a module
-	 * variable), or null when it is none (a local variable, a method, a handle such as `this.ctx`).
+	 * The place that a member expression or identifier denotes (`this.n`, `this.map[k]`, `alias.n` where `alias` is
+	 * `this.state`, a module variable), or null when it is none (a local variable, a method, a handle such as `this.ctx`).
 	 */
 	place(node: TSESTree.MemberExpression | TSESTree.Identifier): Place | null;
+	/** The place of a property that destructuring takes out of an object: `const { count } = this`. */
+	placeOfProperty(object: TSESTree.Node, name: string): Place | null;
+	/** The getter that reading a member runs, where it can be looked into. */
+	getter(node: TSESTree.MemberExpression): FunctionNode | null;
 	/** What awaiting a value that is neither a call nor a local promise lets in: `await this.ready`, `await request.body`. */
 	suspensionOf(node: TSESTree.Expression): SuspensionKind;
-	visitorKeys: Readonly<Record<string, readonly string[] | undefined>>;
+	/** The function that an expression stands for: inline, a local one, `this.method`, `this.method.bind(this)`. */
+	functionOf(node: TSESTree.Node): FunctionNode | null;
+	/** An expression as text with holes: to tell which key a parameter stands for at a call. */
+	textOf(node: TSESTree.Node): Text;
 }

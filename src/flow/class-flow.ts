@@ -1,0 +1,192 @@
+/** The flow of a class: what its entry points do to each other, and answers to smaller questions. */
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Access, FlowHost, FunctionNode } from "./host.ts";
+import type { GuardReason, Pair, RaceKind } from "./pair.ts";
+import { mayMeet } from "./places.ts";
+import { Summaries } from "./summaries.ts";
+import type { DroppedPromise, Effect, Summary, SuspensionEvent } from "./summary.ts";
+import type { Crossing } from "./suspension.ts";
+
+/** Where events enter. */
+export interface Entry {
+	readonly name: string;
+	readonly fn: FunctionNode;
+	/** False for what the runtime never runs twice at a time, such as an alarm handler. */
+	readonly overlapsItself: boolean;
+}
+
+export interface Race<E extends Entry = Entry> extends Pair {
+	readonly kind: RaceKind;
+	readonly entry: E;
+	/** The entry point that can come in between (perhaps the same one, once more); null where nobody has to. */
+	readonly other: E | null;
+}
+
+export interface Guard<E extends Entry = Entry> extends Pair {
+	readonly reason: GuardReason;
+	/** The code that guards, where it is neither the read nor the write. */
+	readonly by: TSESTree.Node | null;
+	readonly entry: E;
+}
+
+export interface Unknown<E extends Entry = Entry> extends Pair {
+	readonly because: string;
+	readonly entry: E;
+}
+
+/** Analyses a class. Nothing is done before something is asked, and everything only once. */
+export function analyseClass<E extends Entry>(details: { readonly entryPoints: readonly E[]; readonly host: FlowHost }): ClassFlow<E> {
+	return new ClassFlow(details);
+}
+
+export class ClassFlow<E extends Entry = Entry> {
+	readonly #entryPoints: readonly E[];
+	readonly #summaries: Summaries;
+	#answers: { readonly races: readonly Race<E>[]; readonly guards: readonly Guard<E>[]; readonly unknowns: readonly Unknown<E>[] } | undefined;
+
+	constructor({ entryPoints, host }: { readonly entryPoints: readonly E[]; readonly host: FlowHost }) {
+		this.#entryPoints = entryPoints;
+		this.#summaries = new Summaries(host);
+	}
+
+	/** Pairs that can go wrong, each with a witness; one for each mistake. */
+	get races(): readonly Race<E>[] {
+		return this.#answer().races;
+	}
+
+	/** Pairs that cannot go wrong, and why; for each place and reason one. */
+	get guards(): readonly Guard<E>[] {
+		return this.#answer().guards;
+	}
+
+	get unknowns(): readonly Unknown<E>[] {
+		return this.#answer().unknowns;
+	}
+
+	/** Reads and dependent writes that only the input gate keeps together. */
+	get pairsAcrossStorageOnly(): readonly Guard<E>[] {
+		return this.guards.filter(({ reason, isOverlappable }) => (reason === "input-gate" || reason === "io-first") && isOverlappable);
+	}
+
+	summaryOf(fn: FunctionNode): Summary {
+		return this.#summaries.of(fn);
+	}
+
+	/** The worst suspension of a function, itself or through what it calls; null when it never suspends. */
+	worstSuspension(fn: FunctionNode): Crossing | null {
+		return this.#summaries.of(fn).suspends;
+	}
+
+	/** The awaits that stand in a function (for example a region's callback), each with what it lets in in the end. */
+	suspensionsIn(fn: FunctionNode): readonly SuspensionEvent[] {
+		return this.#summaries.of(fn).suspensions;
+	}
+
+	/** What a function reads and writes, itself or through what it calls, and the worst suspension before each. */
+	accessesOf(fn: FunctionNode): readonly { readonly access: Access; readonly since: Crossing | null }[] {
+		const { reads, effects } = this.#summaries.of(fn);
+		return [...reads, ...effects];
+	}
+
+	/** Promises that a function starts and neither awaits, returns nor keeps. */
+	droppedPromises(fn: FunctionNode): readonly DroppedPromise[] {
+		return this.#summaries.of(fn).dropped;
+	}
+
+	/** Whether a function suspends before it makes an access; the worst such suspension, or null. */
+	suspensionBefore(fn: FunctionNode, access: TSESTree.Node): Crossing | null {
+		return this.accessesOf(fn).find(({ access: each }) => each.node === access)?.since ?? null;
+	}
+
+	entriesReaching(fn: FunctionNode): readonly E[] {
+		return this.#entryPoints.filter((entry) => this.reachableFrom(entry.fn).has(fn));
+	}
+
+	/** A function and all that it runs, directly or not. */
+	reachableFrom(root: FunctionNode): ReadonlySet<FunctionNode> {
+		const reached = new Set([root]);
+		for (const fn of reached) for (const { callee } of this.#summaries.of(fn).calls) reached.add(callee);
+		return reached;
+	}
+
+	#answer() {
+		return (this.#answers ??= this.#judge());
+	}
+
+	#judge() {
+		const races: Race<E>[] = [];
+		const guards: Guard<E>[] = [];
+		const unknowns: Unknown<E>[] = [];
+		for (const entry of this.#entryPoints) {
+			for (const pair of this.#summaries.of(entry.fn).pairs) {
+				const { judgement } = pair;
+				if (judgement.is === "guarded") guards.push({ ...pair, reason: judgement.reason, by: judgement.by, entry });
+				else if (judgement.is === "unknown") unknowns.push({ ...pair, because: judgement.because, entry });
+				else {
+					const needsOther = judgement.kind !== "self-overlap" && judgement.kind !== "stale-copy";
+					const other = needsOther ? this.#otherWriter(pair, entry, judgement.kind) : null;
+					if (needsOther && !other) guards.push({ ...pair, reason: pair.claims.length > 0 ? "claim" : "single-entry", by: null, entry });
+					else races.push({ ...pair, kind: judgement.kind, entry, other });
+				}
+			}
+		}
+		const found = oncePerMistake(races);
+		const isFound = (pair: Pair) => found.some((race) => race.write === pair.write || race.read === pair.read);
+		return {
+			races: found,
+			guards: oncePerReason(guards.filter((guard) => !isFound(guard))),
+			unknowns: unknowns.filter((unknown, index) => !isFound(unknown) && unknowns.findIndex(({ write }) => write === unknown.write) === index),
+		};
+	}
+
+	/** Who may write the place while this entry point waits: itself once more, where it can, or another. */
+	#otherWriter(pair: Pair, entry: E, kind: RaceKind): E | null {
+		const candidates = [entry, ...this.#entryPoints.filter((each) => each !== entry)];
+		return (
+			candidates.find((candidate) => {
+				if (candidate === entry && !entry.overlapsItself) return false;
+				return this.#summaries.of(candidate.fn).effects.some((effect) => interferes(effect, pair, kind));
+			}) ?? null
+		);
+	}
+}
+
+function interferes({ access, claims }: Effect, pair: Pair, kind: RaceKind): boolean {
+	if (!mayMeet(access.place, pair.place)) return false;
+	// Both would have to hold the same claim at the same time.
+	if (claims.some((claim) => pair.claims.includes(claim))) return false;
+	// What deletes everything adds nothing that could be lost.
+	return kind !== "wipe" || !(access.wipes || access.clears);
+}
+
+/** Drops what another finding says already: the same write, the same read, or the same place across the same suspension. */
+function oncePerMistake<E extends Entry>(races: readonly Race<E>[]): Race<E>[] {
+	const seen = new Set<string>();
+	return [...races].sort(inSourceOrder).filter(({ kind, read, write, crossing, place, overlap }) => {
+		const group = kind === "self-overlap" ? "overlap" : kind === "stale-copy" ? "stale" : "between";
+		const keys = [`write ${rangeOf(write)}`, `read ${rangeOf(read)}`, `place ${place.label} ${crossing ? rangeOf(crossing.node) : ""}`, ...(overlap ? [`calls ${rangeOf(overlap.first)}`] : [])].map((key) => `${group} ${key}`);
+		const isNew = !keys.some((key) => seen.has(key));
+		for (const key of keys) seen.add(key);
+		return isNew;
+	});
+}
+
+function oncePerReason<E extends Entry>(guards: readonly Guard<E>[]): Guard<E>[] {
+	const seen = new Set<string>();
+	return guards.filter(({ place, reason, write }) => {
+		const keys = [`${place.label}|${reason}`, `${rangeOf(write)}|${reason}`];
+		const isNew = !keys.some((key) => seen.has(key));
+		for (const key of keys) seen.add(key);
+		return isNew;
+	});
+}
+
+function rangeOf(node: TSESTree.Node): string {
+	return node.range.join("-");
+}
+
+/** Whole findings first, so that the surest speaks for a mistake. */
+function inSourceOrder(a: Pair, b: Pair): number {
+	const weight = ({ dependence }: Pair) => (dependence === "data" ? 0 : 1);
+	return weight(a) - weight(b) || a.write.range[0] - b.write.range[0] || a.read.range[0] - b.read.range[0];
+}

@@ -1,0 +1,217 @@
+/** Judges a write against the reads that it is made of. */
+import type { TSESTree } from "@typescript-eslint/utils";
+import { flipOf, type Test } from "./conditions.ts";
+import type { Access, Place } from "./host.ts";
+import type { Judgement, Pair, RaceKind } from "./pair.ts";
+import { covers, mayMeet, placeId } from "./places.ts";
+import type { State, WriteMark } from "./state.ts";
+import { type Crossing, isHarmless, isWorse, withinRegion, worse } from "./suspension.ts";
+import type { Part, Source } from "./value.ts";
+
+/** An ingredient of a write, as old as it is at the write. */
+export interface Ingredient {
+	readonly source: Source;
+	readonly crossing: Crossing | null;
+	readonly isDiluted: boolean;
+	/** How this function came by it; null for what a callee read for itself, and has been judged there. */
+	readonly part: Part | null;
+}
+
+export interface Constraint {
+	readonly test: Test;
+	readonly isDirect: boolean;
+	readonly parts: readonly Ingredient[];
+}
+
+/** A write about to be made at the present state, by the function itself or by one that it calls. */
+export interface Write {
+	readonly access: Access;
+	readonly data: readonly Ingredient[];
+	readonly constraints: readonly Constraint[];
+	/** Suspensions between the call and the write, for one that a callee makes. */
+	readonly delay: Crossing | null;
+	readonly call: TSESTree.Node | null;
+}
+
+type ReadIngredient = Ingredient & { readonly source: Extract<Source, { kind: "read" }> };
+
+interface Check {
+	readonly read: ReadIngredient;
+	readonly constraint: Constraint;
+}
+
+const isReadOf =
+	(place: Place) =>
+	(part: Ingredient): part is ReadIngredient =>
+		part.source.kind === "read" && covers(part.source.place, place);
+
+/** What is to be said of the write. Notes it in the state. */
+export function judge(write: Write, state: State, now: number): readonly Pair[] {
+	const { place } = write.access;
+	const reads = write.data.filter(isReadOf(place));
+	const checks = write.constraints.flatMap((constraint): Check[] => constraint.parts.filter(isReadOf(place)).map((read) => ({ read, constraint })));
+	const pairs: Pair[] = [];
+	const add = (pair: Omit<Pair, "write" | "place" | "claims" | "overlap">) => pairs.push({ ...pair, place, write: write.access.node, claims: claimsOf(state), overlap: null });
+
+	const read = oldest(reads.filter(({ part }) => part !== null));
+	const check = checks.filter(({ read: { part }, constraint }) => part !== null && flips(constraint, write.access)).reduce<Check | null>((worst, each) => (worst === null || isOlder(each.read, worst.read) ? each : worst), null);
+	if (read) {
+		add({ read: read.source.node, crossing: read.crossing, dependence: "data", judgement: judgeData(write, read, reads, checks, state), isOverlappable: isOverlappable(write.access, read, state) });
+	} else if (check) {
+		const judgement = judgeCheck(write, check, reads, checks, state);
+		if (judgement) add({ read: check.read.source.node, crossing: check.read.crossing, dependence: "control", judgement, isOverlappable: isOverlappable(write.access, check.read, state) });
+	} else if (!write.access.atomic && reads.length + checks.length === 0) {
+		const independent = state.reads.find((mark) => covers(mark.place, place) && !state.isHeld(mark.part) && state.crossing(mark.part)?.kind === "open");
+		if (independent && !write.access.wipes) {
+			add({ read: independent.node, crossing: state.crossing(independent.part), dependence: "none", judgement: { is: "guarded", reason: "no-dependence", by: null }, isOverlappable: false });
+		}
+	}
+	const wiped = write.access.wipes && !read ? judgeWipe(write, state) : null;
+	if (wiped) add(wiped);
+
+	noteWrite(write, checks, state, now);
+	// In `catch` and `finally` things are put right again: what is written there is no second attempt.
+	return state.isRecovery ? pairs.filter(({ judgement }) => judgement.is === "guarded") : pairs;
+}
+
+function isOlder(a: Ingredient, b: Ingredient): boolean {
+	if (!a.crossing || !b.crossing) return a.crossing !== null && b.crossing === null;
+	return isWorse(a.crossing.kind, b.crossing.kind);
+}
+
+function oldest(reads: readonly ReadIngredient[]): ReadIngredient | null {
+	return reads.reduce<ReadIngredient | null>((worst, each) => (worst === null || isOlder(each, worst) || (worst.isDiluted && !each.isDiluted && !isOlder(worst, each)) ? each : worst), null);
+}
+
+function isOverlappable(access: Access, read: ReadIngredient, state: State): boolean {
+	return !access.atomic && read.crossing !== null && !(read.part && state.isHeld(read.part));
+}
+
+const race = (kind: RaceKind): Judgement => ({ is: "race", kind });
+
+function judgeData(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): Judgement {
+	if (isHarmless(read.crossing)) {
+		const stale = staleCopy(write, read, reads, state);
+		if (stale) return race("stale-copy");
+		return judgeHarmless(read, state);
+	}
+	return protection(write, read, reads, checks, state) ?? openly(read, "lost-update");
+}
+
+/** What follows from a read of which other events may have made an old one, unless something protects it. */
+function openly(read: ReadIngredient, kind: RaceKind): Judgement {
+	if (read.isDiluted) return { is: "unknown", because: "the value goes through an answer from outside, which may or may not be made of it" };
+	if (read.crossing?.kind === "unknown") return { is: "unknown", because: "what is awaited in between could not be told" };
+	return race(kind);
+}
+
+function judgeHarmless(read: ReadIngredient, state: State): Judgement {
+	if (read.part && state.isHeld(read.part) && state.region && state.hasHeld(read.part)) return { is: "guarded", reason: state.region.reason, by: state.region.node };
+	const before = read.part && state.openBefore(read.part.born);
+	if (before) return { is: "guarded", reason: "io-first", by: before };
+	return { is: "guarded", reason: read.crossing === null ? "synchronous" : "input-gate", by: null };
+}
+
+function protection(write: Write, old: ReadIngredient, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): Judgement | null {
+	if (write.access.atomic) return { is: "guarded", reason: "atomic", by: write.access.node };
+	const again = reads.find((read) => !read.isDiluted && isHarmless(read.crossing));
+	if (again) return { is: "guarded", reason: "re-read", by: again.source.node };
+	const compared = checks.find(({ read }) => isHarmless(read.crossing));
+	if (compared) return { is: "guarded", reason: "compare-and-set", by: compared.read.source.node };
+	const claim = claimSince(old, write.access.place, state);
+	return claim && { is: "guarded", reason: "claim", by: claim.node };
+}
+
+/** A write behind a check of the same place: it must make the check fail for those who come later, or nothing is claimed. */
+function judgeCheck(write: Write, { read, constraint }: Check, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): Judgement | null {
+	if (isHarmless(read.crossing)) return judgeHarmless(read, state);
+	const guarded = protection(write, read, reads, checks, state);
+	if (guarded) return guarded;
+	const flip = flipOf(constraint.test, write.access);
+	if (flip === "clears") {
+		// Taking away what was there is a second action only where what was there has been acted on.
+		const isActedOn = read.part !== null && state.sent.has(read.source);
+		return isActedOn ? openly(read, "double-action") : null;
+	}
+	if (write.data.some(({ source }) => source.kind === "outside")) return { is: "unknown", because: "it is filled from outside when it is absent; whether filling it twice matters cannot be told" };
+	const isEffective = state.effects.some((time) => read.part !== null && time > read.part.born);
+	// A mark that carries nothing of this event (`true`, the time) says only that something has been done.
+	if (write.data.length === 0 && !isEffective) return { is: "unknown", because: "what is done between check and mark may be harmless to do twice" };
+	return openly(read, "double-action");
+}
+
+function flips(constraint: Constraint, access: Access): boolean {
+	return constraint.isDirect && flipOf(constraint.test, access) !== null;
+}
+
+/** A mark written after the read, with no other event let in before it, behind a check of the same place. */
+function claimSince(read: ReadIngredient, place: Place, state: State): WriteMark | null {
+	const { part } = read;
+	if (!part) return null;
+	return state.writes.find((mark) => mark.isClaim && mark.time > part.born && mark.lastOpen <= part.born && mayMeet(mark.place, place)) ?? null;
+}
+
+/** A copy taken before a call that has written the place since. */
+function staleCopy(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], state: State): WriteMark | null {
+	const { access, call } = write;
+	if (access.atomic || !read.part || read.isDiluted) return null;
+	const { born } = read.part;
+	const id = placeId(access.place);
+	const isField = access.place.space.startsWith("field:");
+	if (isField ? access.place.key !== null : access.place.key === null) return null;
+	const mark = state.writes.find((each) => each.call !== null && each.call !== call && each.time > born && !each.isAtomic && placeId(each.place) === id && !each.sources.has(read.source));
+	if (!mark) return null;
+	return reads.some(({ part }) => part === null || part.born >= mark.time) ? null : mark;
+}
+
+/** Reads many, lets others in, deletes all: what has come meanwhile goes too. */
+function judgeWipe(write: Write, state: State): Omit<Pair, "write" | "place" | "claims" | "overlap"> | null {
+	const { place } = write.access;
+	for (const mark of state.reads) {
+		const { part } = mark;
+		const isMany = mark.place.key === null || mark.place.isPrefix;
+		if (!isMany || !mayMeet(mark.place, place) || !state.sent.has(part.source)) continue;
+		const isHeld = state.isHeld(part);
+		const crossing = worse(state.crossing(part), write.delay && isHeld ? { ...write.delay, kind: withinRegion(write.delay.kind) } : write.delay);
+		const common = { read: mark.node, crossing, dependence: "control", isOverlappable: false } as const;
+		if (isHeld && state.region && state.hasHeld(part)) return { ...common, judgement: { is: "guarded", reason: state.region.reason, by: state.region.node } };
+		if (isHarmless(crossing)) continue;
+		const again = state.reads.find((other) => other.part.born > part.born && mayMeet(other.place, place) && isHarmless(worse(state.crossing(other.part), write.delay)));
+		if (again) return { ...common, judgement: { is: "guarded", reason: "re-read", by: again.node } };
+		if (crossing?.kind === "unknown") return { ...common, judgement: { is: "unknown", because: "what is awaited between reading and deleting could not be told" } };
+		return { ...common, judgement: race("wipe") };
+	}
+	return null;
+}
+
+/** Places that this code has claimed by a check and a mark, and not given back. */
+export function claimsOf(state: State): readonly string[] {
+	return [...new Set(state.writes.filter(({ isClaim }) => isClaim).map(({ place }) => placeId(place)))];
+}
+
+function noteWrite(write: Write, checks: readonly Check[], state: State, now: number): void {
+	const { access, call, delay } = write;
+	const isClaim = checks.some(({ read, constraint }) => isHarmless(read.crossing) && marksOff(constraint, access));
+	if (access.clears || access.inputs.some(isGivingBack)) state.writes = state.writes.map((mark) => (mark.isClaim && placeId(mark.place) === placeId(access.place) ? { ...mark, isClaim: false } : mark));
+	state.note({
+		place: access.place,
+		node: access.node,
+		time: now,
+		lastOpen: isHarmless(delay) ? state.lastOpen : now,
+		call,
+		isClaim,
+		isAtomic: access.atomic,
+		sources: new Set(write.data.map(({ source }) => source)),
+	});
+}
+
+/** Whether a write behind a test keeps others from passing the same test. */
+function marksOff(constraint: Constraint, access: Access): boolean {
+	if (constraint.isDirect) return flipOf(constraint.test, access) !== null;
+	// `if (job.status !== "pending") return`: a property is tested and the whole is written, as far as can be seen with a new one.
+	return constraint.test.is !== "present" && !access.clears;
+}
+
+function isGivingBack(input: TSESTree.Node): boolean {
+	return input.type === "Literal" && (input.value === false || input.value === null);
+}

@@ -1,0 +1,211 @@
+/** Puts a callee's summary in the place of a call: its inputs become what the caller hands over. */
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { Access, FunctionNode, Text } from "./host.ts";
+import { claimsOf, type Constraint, type Ingredient } from "./judge.ts";
+import type { Judgement, Pair } from "./pair.ts";
+import { substitute } from "./places.ts";
+import type { State } from "./state.ts";
+import type { Aged, AgedCondition, Summary } from "./summary.ts";
+import { type Crossing, withinRegion, worse } from "./suspension.ts";
+import { mergeParts, NOTHING, type Part, type Region, type Source, union, type Value } from "./value.ts";
+import { constraintsOf, type Walk } from "./walk.ts";
+
+/** What a call gives to the function that it runs. */
+export interface Bindings {
+	readonly values: ReadonlyMap<Scope.Variable, Value>;
+	/** Arguments as text, for keys made of parameters. */
+	readonly texts: ReadonlyMap<Scope.Variable, Text>;
+}
+
+export interface Splice {
+	readonly summary: Summary;
+	readonly call: TSESTree.Node;
+	readonly bindings: Bindings;
+	/** The atomic region that the call opens for the callee. */
+	readonly region?: Region;
+	/** True when it cannot be told how, or whether, the function is run. */
+	readonly isDoubtful?: boolean;
+}
+
+export interface Spliced {
+	/** What the function returns, nothing of it awaited. */
+	readonly value: Value;
+	/** Its pairs, as the caller sees them. */
+	readonly pairs: readonly Pair[];
+}
+
+export function splice({ summary, call, bindings, region, isDoubtful = false }: Splice, walk: Walk, state: State): Spliced {
+	const outer = state.region;
+	state.region ??= region ?? null;
+	const bound = new Bound({ bindings, call, walk, state });
+	for (const { access, since } of summary.reads) {
+		const here = bound.access(access);
+		const source = walk.sources.read(here.node, here.place);
+		state.noteRead({ part: walk.taken(source, state), place: here.place, node: here.node });
+		walk.addRead({ access: here, since: worse(state.sinceEntry, bound.delay(since)), source });
+	}
+	if (summary.actsOutside) walk.act(state);
+	walk.send({ parts: bound.ingredients(summary.sent.map((source) => ({ source, crossing: null, isDiluted: false }))).map((each) => each.part ?? walk.taken(each.source, state)), pending: [] }, state);
+
+	const claims = claimsOf(state);
+	const pairs = summary.pairs.map((pair) => bound.pair(pair, claims, isDoubtful));
+	for (const pair of pairs) walk.addPair(pair, null);
+
+	for (const effect of summary.effects) {
+		const write = {
+			access: bound.access(effect.access),
+			data: bound.ingredients(effect.data),
+			constraints: [...bound.constraints(effect.conditions), ...bound.delayed(constraintsOf(state), effect.since)],
+			delay: bound.delay(effect.since),
+			call,
+		};
+		const all = [...new Set([...claims, ...effect.claims])];
+		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all });
+		else walk.perform(write, state, all);
+	}
+	for (const [variable, parts] of summary.assigned) {
+		const value = bound.value(parts);
+		if (!isOwn(variable, walk.fn)) walk.assignCaptured(variable, value, state);
+		state.add(variable, value);
+	}
+	for (const [variable, invocation] of summary.invokes) if (!bindings.values.has(variable)) walk.invoke(variable, invocation.node, state, invocation.isHeld);
+	const value = { parts: bound.value(summary.returns.parts).parts, pending: [] };
+	state.region = outer;
+	return { value, pairs };
+}
+
+class Bound {
+	readonly #bindings: Bindings;
+	readonly #call: TSESTree.Node;
+	readonly #walk: Walk;
+	readonly #state: State;
+
+	constructor({ bindings, call, walk, state }: { bindings: Bindings; call: TSESTree.Node; walk: Walk; state: State }) {
+		this.#bindings = bindings;
+		this.#call = call;
+		this.#walk = walk;
+		this.#state = state;
+	}
+
+	access(access: Access): Access {
+		const place = substitute(access.place, (variable) => this.#bindings.texts.get(variable) ?? null);
+		return place === access.place ? access : { ...access, place };
+	}
+
+	/** A suspension inside the callee, as the caller sees it. */
+	delay(crossing: Crossing | null): Crossing | null {
+		return crossing && { kind: this.#state.region ? withinRegion(crossing.kind) : crossing.kind, node: this.#call, cause: crossing.cause };
+	}
+
+	pair(pair: Pair, claims: readonly string[], isDoubtful: boolean): Pair {
+		const place = substitute(pair.place, (variable) => this.#bindings.texts.get(variable) ?? null);
+		const { region } = this.#state;
+		const all = claims.length === 0 ? pair.claims : [...new Set([...pair.claims, ...claims])];
+		const isRace = pair.judgement.is !== "guarded" && !(pair.judgement.is === "race" && (pair.judgement.kind === "self-overlap" || pair.judgement.kind === "stale-copy"));
+		let { judgement } = pair;
+		if (region) {
+			if (isRace) judgement = { is: "guarded", reason: region.reason, by: region.node };
+		} else if (isDoubtful && judgement.is === "race") {
+			judgement = { is: "unknown", because: "how the function around it is run could not be told" } satisfies Judgement;
+		}
+		return { ...pair, place, judgement, claims: all, isOverlappable: pair.isOverlappable && !region && !isDoubtful };
+	}
+
+	ingredients(parts: readonly Aged[]): Ingredient[] {
+		return parts.flatMap((aged) => this.#ingredients(aged));
+	}
+
+	#ingredients({ source, crossing, isDiluted }: Aged): Ingredient[] {
+		if (source.kind !== "input") return [{ source: this.#source(source), crossing: this.delay(crossing), isDiluted, part: null }];
+		const value = this.#bindings.values.get(source.variable) ?? this.#captured(source.variable);
+		return value.parts.map((part) => ({ source: part.source, crossing: this.#aged(part, crossing), isDiluted: isDiluted || part.isDiluted, part }));
+	}
+
+	#source(source: Source): Source {
+		if (source.kind !== "read") return source;
+		const place = substitute(source.place, (variable) => this.#bindings.texts.get(variable) ?? null);
+		return place === source.place ? source : this.#walk.sources.read(source.node, place);
+	}
+
+	/** What was taken in the region in which we still are, others cannot have changed meanwhile. */
+	#aged(part: Part, crossing: Crossing | null): Crossing | null {
+		const before = this.#state.crossing(part);
+		return this.#state.isHeld(part) ? before : worse(before, this.delay(crossing));
+	}
+
+	#captured(variable: Scope.Variable): Value {
+		return this.#state.variable(variable) ?? (isOwn(variable, this.#walk.fn) ? NOTHING : this.#walk.input(variable));
+	}
+
+	constraints(conditions: readonly AgedCondition[]): Constraint[] {
+		return conditions.map(({ test, isDirect, parts }) => ({ test, isDirect, parts: this.ingredients(parts) }));
+	}
+
+	/** The caller's own tests, as old as they are when the callee writes. */
+	delayed(constraints: readonly Constraint[], since: Crossing | null): Constraint[] {
+		const delay = this.delay(since);
+		if (!delay) return [...constraints];
+		return constraints.map((constraint) => ({
+			...constraint,
+			parts: constraint.parts.map((each) => (each.part && this.#state.isHeld(each.part) ? each : { ...each, crossing: worse(each.crossing, delay) })),
+		}));
+	}
+
+	/** What the callee hands back, as a value of the caller. */
+	value(parts: readonly Aged[]): Value {
+		const taken = this.ingredients(parts).map(({ source, crossing, isDiluted, part }): Part => {
+			if (part) return { ...part, isDiluted, time: this.#walk.clock.now, carried: crossing, settling: "micro" };
+			return this.#walk.taken(source, this.#state, { carried: crossing, isDiluted, settling: "micro" });
+		});
+		return { parts: mergeParts(taken), pending: [] };
+	}
+}
+
+/** Whether a variable belongs to the function itself (or to a block in it), not to one around it. */
+export function isOwn(variable: Scope.Variable, fn: FunctionNode): boolean {
+	return variable.scope.variableScope.block === fn;
+}
+
+/** The parameters of a function, bound to the arguments of a call. */
+export function bindArguments(fn: FunctionNode, args: readonly (TSESTree.Node | null)[], values: readonly Value[], walk: Walk): Bindings {
+	const bound = new Map<Scope.Variable, Value>();
+	const texts = new Map<Scope.Variable, Text>();
+	fn.params.forEach((param, index) => {
+		const isRest = param.type === "RestElement";
+		const value = isRest ? union(values.slice(index)) : (values[index] ?? NOTHING);
+		for (const identifier of identifiersOf(param)) {
+			const variable = walk.host.variableOf(identifier);
+			if (variable) bound.set(variable, value);
+		}
+		const argument = args[index];
+		const variable = param.type === "Identifier" ? walk.host.variableOf(param) : null;
+		if (argument && argument.type !== "SpreadElement" && variable) texts.set(variable, walk.host.textOf(argument));
+	});
+	return { values: bound, texts };
+}
+
+/** Every parameter bound to the same value: for callbacks that get elements of what they are called on. */
+export function bindAll(fn: FunctionNode, value: Value, walk: Walk): Bindings {
+	return bindArguments(fn, [], fn.params.map(() => value), walk);
+}
+
+/** The identifiers that a pattern declares. */
+export function identifiersOf(pattern: TSESTree.Node): readonly TSESTree.Identifier[] {
+	switch (pattern.type) {
+		case "Identifier":
+			return [pattern];
+		case "AssignmentPattern":
+			return identifiersOf(pattern.left);
+		case "RestElement":
+			return identifiersOf(pattern.argument);
+		case "TSParameterProperty":
+			return identifiersOf(pattern.parameter);
+		case "ArrayPattern":
+			return pattern.elements.flatMap((element) => (element ? identifiersOf(element) : []));
+		case "ObjectPattern":
+			return pattern.properties.flatMap((property) => identifiersOf(property.type === "Property" ? property.value : property));
+		default:
+			return [];
+	}
+}

@@ -1,0 +1,148 @@
+/** The summaries of a class's functions, callees first, so that a walk finds those of all that it calls. */
+import type { TSESTree } from "@typescript-eslint/utils";
+import { isClass, isFunction, unwrap } from "../syntax/nodes.ts";
+import { walk as visit } from "../syntax/walk.ts";
+import { evaluate } from "./expressions.ts";
+import type { FlowHost, FunctionNode } from "./host.ts";
+import { placeId } from "./places.ts";
+import { identifiersOf } from "./splice.ts";
+import { State } from "./state.ts";
+import { run } from "./statements.ts";
+import { emptySummary, sizeOf, type Summary } from "./summary.ts";
+import { Sources } from "./value.ts";
+import { Walk } from "./walk.ts";
+
+/** How often functions that call each other are walked. What has not settled by then is incomplete. */
+const MAX_ROUNDS = 4;
+
+/** What a function refers to, found by looking at its text once. */
+interface Mentions {
+	/** Functions that it may run, itself or by handing them to something that does. */
+	readonly callees: readonly FunctionNode[];
+	readonly assignedPlaces: ReadonlySet<string>;
+}
+
+export class Summaries {
+	readonly #host: FlowHost;
+	readonly #sources = new Sources();
+	readonly #mentions = new Map<FunctionNode, Mentions>();
+	readonly #settled = new Map<FunctionNode, Summary>();
+
+	constructor(host: FlowHost) {
+		this.#host = host;
+	}
+
+	of(fn: FunctionNode): Summary {
+		const known = this.#settled.get(fn);
+		if (known) return known;
+		this.#settle(fn);
+		return this.#settled.get(fn) ?? emptySummary(fn);
+	}
+
+	/** Summarises a function and all that it can reach. */
+	#settle(root: FunctionNode): void {
+		const { order, isRecursive } = this.#calleesFirst(root);
+		const current = new Map<FunctionNode, Summary>();
+		const lookUp = (fn: FunctionNode) => this.#settled.get(fn) ?? current.get(fn) ?? emptySummary(fn);
+		for (let round = 1; ; round++) {
+			let hasGrown = false;
+			for (const fn of order) {
+				const summary = this.#summarise(fn, lookUp);
+				const before = current.get(fn);
+				hasGrown ||= !before || sizeOf(before) !== sizeOf(summary);
+				current.set(fn, summary);
+			}
+			if (!isRecursive || !hasGrown || round === MAX_ROUNDS) {
+				const isIncomplete = isRecursive && hasGrown;
+				for (const [fn, summary] of current) this.#settled.set(fn, isIncomplete ? { ...summary, isIncomplete } : summary);
+				return;
+			}
+		}
+	}
+
+	/** Everything reachable that has no summary yet, callees before callers. Iterative: call chains can be long. */
+	#calleesFirst(root: FunctionNode): { readonly order: readonly FunctionNode[]; readonly isRecursive: boolean } {
+		const order: FunctionNode[] = [];
+		const entered = new Set<FunctionNode>();
+		const left = new Set<FunctionNode>();
+		let isRecursive = false;
+		const stack: { readonly fn: FunctionNode; readonly waiting: FunctionNode[] }[] = [];
+		const enter = (fn: FunctionNode) => {
+			entered.add(fn);
+			stack.push({ fn, waiting: [...this.#mentionsOf(fn).callees] });
+		};
+		enter(root);
+		for (let top = stack.at(-1); top; top = stack.at(-1)) {
+			const next = top.waiting.shift();
+			if (next === undefined) {
+				stack.pop();
+				left.add(top.fn);
+				order.push(top.fn);
+			} else if (entered.has(next)) {
+				isRecursive ||= !left.has(next);
+			} else if (!this.#settled.has(next)) {
+				enter(next);
+			}
+		}
+		return { order, isRecursive };
+	}
+
+	#mentionsOf(fn: FunctionNode): Mentions {
+		let mentions = this.#mentions.get(fn);
+		if (!mentions) this.#mentions.set(fn, (mentions = mentionsOf(fn, this.#host)));
+		return mentions;
+	}
+
+	#summarise(fn: FunctionNode, summaryOf: (fn: FunctionNode) => Summary): Summary {
+		const walk = new Walk(fn, { host: this.#host, sources: this.#sources, summaryOf, assignedPlaces: this.#mentionsOf(fn).assignedPlaces });
+		const state = new State(walk.clock);
+		for (const param of fn.params) {
+			for (const identifier of identifiersOf(param)) {
+				const variable = this.#host.variableOf(identifier);
+				if (variable) state.assign(variable, walk.input(variable));
+			}
+			if (param.type === "AssignmentPattern") evaluate(param.right, walk, state);
+		}
+		if (fn.body.type === "BlockStatement") run(fn.body, walk, state);
+		else walk.return(evaluate(fn.body, walk, state), fn.body, state);
+		return walk.summary();
+	}
+}
+
+function mentionsOf(fn: FunctionNode, host: FlowHost): Mentions {
+	const callees = new Set<FunctionNode>();
+	const assignedPlaces = new Set<string>();
+	const add = (callee: FunctionNode | null) => callee && callees.add(callee);
+	visit(fn.body, host.visitorKeys, (node) => {
+		if (isFunction(node) || isClass(node)) return false;
+		switch (node.type) {
+			case "CallExpression":
+			case "NewExpression":
+			case "TaggedTemplateExpression":
+			case "ImportExpression": {
+				const meaning = host.call(node);
+				add(meaning.callee);
+				for (const callback of meaning.callbacks) add(callback.fn);
+				if (meaning.callee && "arguments" in node) for (const argument of node.arguments) add(host.functionOf(argument));
+				break;
+			}
+			case "MemberExpression":
+				add(host.getter(node));
+				break;
+			case "AssignmentExpression":
+				addPlace(node.left, host, assignedPlaces);
+				break;
+			default:
+		}
+		return true;
+	});
+	return { callees: [...callees], assignedPlaces };
+}
+
+function addPlace(start: TSESTree.Node, host: FlowHost, places: Set<string>): void {
+	const target = unwrap(start);
+	if (target.type !== "MemberExpression" && target.type !== "Identifier") return;
+	const place = host.place(target);
+	if (place) places.add(placeId(place));
+}
+

@@ -1,0 +1,308 @@
+/** One walk through one function in evaluation order: what it has found so far, shared by its expressions and statements. */
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { Access, CallNode, FlowHost, FunctionNode, SuspensionKind } from "./host.ts";
+import { claimsOf, type Constraint, type Ingredient, judge } from "./judge.ts";
+import { type Pair, pairKey } from "./pair.ts";
+import { placeId } from "./places.ts";
+import { Clock, type Condition, State } from "./state.ts";
+import type { Aged, CallEvent, DroppedPromise, Effect, Invocation, ReadEvent, Summary, SuspensionEvent } from "./summary.ts";
+import { type Crossing, worse } from "./suspension.ts";
+import type { Part, Pending, Sources, Value } from "./value.ts";
+
+/** Bounds that keep a summary small. What is beyond makes it incomplete. */
+const MAX_EFFECTS = 400;
+const MAX_READS = 400;
+const MAX_PAIRS = 300;
+/** Levels of nested code that are walked; each takes a few frames of the stack. */
+const MAX_DEPTH = 500;
+
+/** Where `break` and `continue` lead. */
+export interface Frame {
+	readonly label: string | null;
+	readonly base: State;
+	readonly isLoop: boolean;
+	/** Takes a `break` without a label: a loop or a switch. */
+	readonly isBreakable: boolean;
+	readonly breaks: State[];
+	readonly continues: State[];
+}
+
+export class Walk {
+	readonly fn: FunctionNode;
+	readonly host: FlowHost;
+	readonly sources: Sources;
+	readonly summaryOf: (fn: FunctionNode) => Summary;
+	readonly clock = new Clock();
+	readonly frames: Frame[] = [];
+	readonly loops: TSESTree.Node[] = [];
+	/** States from which a `catch` around may be reached. */
+	readonly tries: State[] = [];
+	/** What an expression was last seen to be; for writes whose inputs are parts of a call's arguments. */
+	readonly values = new Map<TSESTree.Node, Value>();
+	readonly dropped = new Map<TSESTree.Node, DroppedPromise>();
+	/** Field places that the function assigns: a promise chained on one of them is a queue. */
+	readonly assignedPlaces: ReadonlySet<string>;
+
+	#returned: { parts: Aged[]; pending: Pending[] } = { parts: [], pending: [] };
+	#suspends: Crossing | null = null;
+	#actsOutside = false;
+	#depth = 0;
+	#isIncomplete = false;
+	readonly #effects = new Map<string, Effect>();
+	readonly #reads = new Map<string, ReadEvent>();
+	readonly #pairs = new Map<string, Pair>();
+	readonly #sent = new Set<Part["source"]>();
+	readonly #suspensions = new Map<TSESTree.Node, SuspensionEvent>();
+	readonly #calls = new Map<TSESTree.Node, CallEvent[]>();
+	readonly #assigned = new Map<Scope.Variable, Aged[]>();
+	readonly #invokes = new Map<Scope.Variable, Invocation>();
+
+	constructor(fn: FunctionNode, details: { host: FlowHost; sources: Sources; summaryOf: (fn: FunctionNode) => Summary; assignedPlaces: ReadonlySet<string> }) {
+		this.fn = fn;
+		this.host = details.host;
+		this.sources = details.sources;
+		this.summaryOf = details.summaryOf;
+		this.assignedPlaces = details.assignedPlaces;
+	}
+
+	/** Runs `work` one level deeper, or gives up on what is nested too deeply. */
+	nested<T>(work: () => T, otherwise: T): T {
+		if (this.#depth >= MAX_DEPTH) {
+			this.#isIncomplete = true;
+			return otherwise;
+		}
+		this.#depth++;
+		try {
+			return work();
+		} finally {
+			this.#depth--;
+		}
+	}
+
+	/** A value taken just now. */
+	taken(source: Part["source"], state: State, details: Partial<Pick<Part, "carried" | "settling" | "isDiluted">> = {}): Part {
+		const now = this.clock.tick();
+		return { source, born: now, time: now, carried: null, region: state.region, settling: null, isDiluted: false, ...details };
+	}
+
+	read(access: Access, state: State, settling: SuspensionKind | null = null): Value {
+		const source = this.sources.read(access.node, access.place);
+		const part = this.taken(source, state, { settling });
+		state.noteRead({ part, place: access.place, node: access.node });
+		this.addRead({ access, since: state.sinceEntry, source });
+		return { parts: [part], pending: [] };
+	}
+
+	addRead(event: ReadEvent): void {
+		const key = `${event.access.node.range.join("-")}|${placeId(event.access.place)}`;
+		const known = this.#reads.get(key);
+		if (known) this.#reads.set(key, { ...known, since: worse(known.since, event.since) });
+		else if (this.#reads.size < MAX_READS) this.#reads.set(key, event);
+		else this.#isIncomplete = true;
+	}
+
+	/** A write made by the function itself. */
+	write(access: Access, data: Value, state: State): void {
+		this.perform({ access, data: this.ingredients(data.parts, state), constraints: constraintsOf(state), delay: null, call: null }, state, claimsOf(state));
+	}
+
+	/** Judges a write, notes it, and keeps it for the callers. */
+	perform(write: Parameters<typeof judge>[0], state: State, claims: readonly string[]): void {
+		for (const pair of judge(write, state, this.clock.tick())) this.addPair(pair, state);
+		this.addEffect({
+			access: write.access,
+			data: write.data,
+			conditions: write.constraints,
+			since: worse(state.sinceEntry, write.delay),
+			claims,
+		});
+	}
+
+	addEffect(effect: Effect): void {
+		const key = `${effect.access.node.range.join("-")}|${placeId(effect.access.place)}`;
+		const known = this.#effects.get(key);
+		if (known) this.#effects.set(key, mergeEffects(known, effect));
+		else if (this.#effects.size < MAX_EFFECTS) this.#effects.set(key, withoutParts(effect));
+		else this.#isIncomplete = true;
+	}
+
+	addPair(pair: Pair, state: State | null): void {
+		if (this.#pairs.size >= MAX_PAIRS) {
+			this.#isIncomplete = true;
+			return;
+		}
+		const key = pairKey(pair);
+		if (!this.#pairs.has(key)) this.#pairs.set(key, pair);
+		if (state) this.overlapWithFlights([pair], pair.write, state);
+	}
+
+	/** Two things of one event that go on at the same time, and both read, suspend and write the same place. */
+	overlapWithFlights(pairs: readonly Pair[], second: TSESTree.Node, state: State): void {
+		for (const flight of state.flights) {
+			for (const one of flight.pairs) {
+				for (const other of pairs) {
+					if (one.isOverlappable && other.isOverlappable && this.isSameWhileFlying(one, other, flight.call === second ? flight.loop : null)) {
+						this.addOverlap(one, flight.call, second);
+					}
+				}
+			}
+		}
+	}
+
+	addOverlap(pair: Pair, first: TSESTree.Node, second: TSESTree.Node): void {
+		this.addPair({ ...pair, judgement: { is: "race", kind: "self-overlap" }, isOverlappable: false, overlap: { first, second } }, null);
+	}
+
+	/** The same place for certain: a key made of what changes from run to run is another one each time. */
+	isSameWhileFlying(one: Pair, other: Pair, repeated: TSESTree.Node | null): boolean {
+		if (placeId(one.place) !== placeId(other.place)) return false;
+		return (one.place.key ?? []).every((part) => {
+			if (typeof part === "string") return true;
+			const declared = part.variable?.identifiers[0];
+			// Without a variable, or declared in what is repeated, it may be another one each time.
+			return declared !== undefined && (repeated === null || declared.range[0] < repeated.range[0] || declared.range[1] > repeated.range[1]) && isConstant(part.variable as Scope.Variable);
+		});
+	}
+
+	ingredients(parts: readonly Part[], state: State): Ingredient[] {
+		return parts.map((part) => ({ source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, part }));
+	}
+
+	aged(parts: readonly Part[], state: State): Aged[] {
+		return parts.map((part) => ({ source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted }));
+	}
+
+	/** @param node - the await of this function; @param cause - what is waited for in the end */
+	suspend(kind: SuspensionKind, node: TSESTree.Node, cause: TSESTree.Node, state: State): void {
+		const effective = state.suspend(kind, node, cause);
+		this.#suspends = worse(this.#suspends, { kind: effective, node, cause });
+		const known = this.#suspensions.get(node);
+		const isNews = !known || worse({ kind: known.kind, node, cause }, { kind, node, cause })?.kind !== known.kind;
+		if (isNews) this.#suspensions.set(node, { node, cause, kind, region: state.region?.reason === "region" ? state.region.node : null });
+		for (const attempt of this.tries) attempt.inheritMarks(state);
+	}
+
+	/** Waits for a value: what it is when the promise has settled. */
+	await(value: Value, kind: SuspensionKind, node: TSESTree.Node, cause: TSESTree.Node, state: State): Value {
+		const before = new Map(value.parts.map((part) => [part, state.crossing(part)]));
+		const isAlone = value.pending.length <= 1;
+		this.suspend(kind, node, cause, state);
+		state.land(new Set(value.pending.map(({ flight }) => flight)));
+		return state.settled(value, (part) => {
+			const own = isAlone ? (part.settling ?? "micro") : kind;
+			const effective = state.region && own !== "micro" ? "closed" : own;
+			if (state.isHeld(part)) return part.carried;
+			return worse(before.get(part) ?? null, { kind: effective, node, cause });
+		});
+	}
+
+	send(value: Value, state: State): void {
+		const sources = value.parts.map(({ source }) => source);
+		state.noteSent(sources);
+		for (const source of sources) this.#sent.add(source);
+	}
+
+	act(state: State): void {
+		state.noteEffect();
+		this.#actsOutside = true;
+	}
+
+	assignCaptured(variable: Scope.Variable, value: Value, state: State): void {
+		const known = this.#assigned.get(variable) ?? [];
+		if (known.length < 48) this.#assigned.set(variable, [...known, ...this.aged(value.parts, state)]);
+	}
+
+	invoke(variable: Scope.Variable, node: TSESTree.Node, state: State, isHeldThere = false): void {
+		const known = this.#invokes.get(variable);
+		const isHeld = isHeldThere || state.region !== null;
+		this.#invokes.set(variable, { node: known?.node ?? node, isHeld: isHeld && (known?.isHeld ?? true) });
+	}
+
+	addCall(node: CallNode | TSESTree.MemberExpression, callee: FunctionNode, region: TSESTree.Node | null): void {
+		const known = this.#calls.get(node) ?? [];
+		if (!known.some((call) => call.callee === callee)) this.#calls.set(node, [...known, { node, callee, region }]);
+	}
+
+	/** Leaves the function with a value. */
+	return(value: Value, node: TSESTree.Node, state: State): void {
+		let result = value;
+		if (this.fn.async && value.pending.length > 0) result = this.await(value, kindOf(value.pending), node, causeOf(value.pending, node), state);
+		const known = new Map(this.#returned.parts.map((part) => [part.source, part]));
+		for (const part of this.aged(result.parts, state)) {
+			const other = known.get(part.source);
+			known.set(part.source, other ? { ...part, crossing: worse(other.crossing, part.crossing) } : part);
+		}
+		this.#returned = { parts: [...known.values()].slice(-48), pending: [...new Set([...this.#returned.pending, ...result.pending])].slice(-48) };
+	}
+
+	/** How a variable of an enclosing function, or a parameter, is known before anything is assigned to it. */
+	input(variable: Scope.Variable): Value {
+		return { parts: [{ source: this.sources.input(variable), born: 0, time: 0, carried: null, region: null, settling: null, isDiluted: false }], pending: [] };
+	}
+
+	giveUp(): void {
+		this.#isIncomplete = true;
+	}
+
+	summary(): Summary {
+		return {
+			fn: this.fn,
+			suspends: this.#suspends,
+			returns: this.#returned,
+			effects: [...this.#effects.values()],
+			reads: [...this.#reads.values()],
+			pairs: [...this.#pairs.values()],
+			sent: [...this.#sent],
+			actsOutside: this.#actsOutside,
+			assigned: this.#assigned,
+			invokes: this.#invokes,
+			suspensions: [...this.#suspensions.values()],
+			calls: [...this.#calls.values()].flat(),
+			dropped: [...this.dropped.values()],
+			isIncomplete: this.#isIncomplete,
+		};
+	}
+}
+
+/** The tests that have let the walk come here, as old as they are now. */
+export function constraintsOf(state: State): Constraint[] {
+	return state.conditions.map(({ test, isDirect, parts }: Condition) => ({
+		test,
+		isDirect,
+		parts: parts.map((part) => ({ source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, part })),
+	}));
+}
+
+export function kindOf(pending: readonly Pending[]): SuspensionKind {
+	return worstPending(pending)?.kind ?? "micro";
+}
+
+export function causeOf(pending: readonly Pending[], otherwise: TSESTree.Node): TSESTree.Node {
+	return worstPending(pending)?.cause ?? otherwise;
+}
+
+function worstPending(pending: readonly Pending[]): Pending | null {
+	return pending.reduce<Pending | null>((worst, each) => (worst && worse({ ...worst, node: worst.cause }, { ...each, node: each.cause })?.kind === worst.kind ? worst : each), null);
+}
+
+function isConstant(variable: Scope.Variable): boolean {
+	return variable.references.every((reference) => reference.init === true || !reference.isWrite());
+}
+
+/** Ingredients are kept by source: how this function came by them is its own business. */
+function withoutParts(effect: Effect): Effect {
+	const bare = (parts: readonly Aged[]): Aged[] => parts.map(({ source, crossing, isDiluted }) => ({ source, crossing, isDiluted }));
+	return { ...effect, data: bare(effect.data), conditions: effect.conditions.map((each) => ({ test: each.test, isDirect: each.isDirect, parts: bare(each.parts) })) };
+}
+
+/** The same write reached again: in the second round of a loop, or on another path of a callee. */
+function mergeEffects(known: Effect, again: Effect): Effect {
+	const data = new Map(known.data.map((part) => [part.source, part]));
+	for (const part of withoutParts(again).data) {
+		const other = data.get(part.source);
+		data.set(part.source, other ? { ...part, crossing: worse(other.crossing, part.crossing) } : part);
+	}
+	return { ...known, data: [...data.values()], since: worse(known.since, again.since), claims: known.claims.filter((claim) => again.claims.includes(claim)) };
+}
+
