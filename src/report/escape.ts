@@ -16,11 +16,11 @@ export function markdownText(text: string): string {
 			.replace(/[\\`*_[\]|~@$]/gu, "\\$&")
 			// What makes a block of a line: a heading, a list, a rule, an underline.
 			.replace(/^[-+=#]/u, "\\$&")
-			.replace(/^(\d+)(?=[.)])/u, "$1\\")
+			.replace(/^(\d+)(?=[.)](?:\s|$))/u, "$1\\")
 	);
 }
 
-/** Inline code. Inside a table a pipe must still be escaped: use `markdownText` there. */
+/** Inline code; not for tables, where a pipe would end the cell. */
 export function codeSpan(text: string): string {
 	const line = oneLine(text);
 	const longest = Math.max(0, ...[...line.matchAll(/`+/gu)].map(([run]) => run.length));
@@ -28,6 +28,23 @@ export function codeSpan(text: string): string {
 	const pad = longest > 0 || line.startsWith(" ") || line === "" ? " " : "";
 	return `${fence}${pad}${line}${pad}${fence}`;
 }
+
+/** A message of a rule: its inline code stays code, everything else becomes plain text. */
+export function prose(text: string): string {
+	return oneLine(text)
+		.split(/(`[^`]+`)/u)
+		.map((part, index) => (index % 2 === 1 ? codeSpan(part.slice(1, -1)) : spaced(part)))
+		.join("");
+}
+
+/** Escapes a part of a paragraph, but keeps the spaces at its ends. */
+function spaced(part: string): string {
+	const [, before = "", after = ""] = /^(\s*).*?(\s*)$/su.exec(part) ?? [];
+	return part.trim() === "" ? before : `${before}${markdownText(part)}${after}`;
+}
+
+/** For a table's cell, where a pipe ends even inline code. */
+export const cell = (text: string): string => prose(text).replace(/(?<!\\)\|/gu, "\\|");
 
 /** A fenced block that its content cannot close. */
 export function codeBlock(lines: readonly string[], language: string): string {

@@ -5,6 +5,7 @@ import { name as pluginName, prefix as ownPrefix } from "../meta.ts";
 import { rules } from "../rules/index.ts";
 import { wranglerLanguage } from "../wrangler/language.ts";
 import { evidenceConfig, type EnabledRules } from "./evidence.ts";
+import { takeInventory } from "./take-inventory.ts";
 
 export const scriptFiles = ["**/*.{js,jsx,mjs,cjs}"];
 export const codeFiles = ["**/*.{ts,tsx,mts,cts}", ...scriptFiles];
@@ -62,7 +63,7 @@ export async function lintForEvidence(ESLintClass: typeof ESLint, files: readonl
 			{ linterOptions: { reportUnusedDisableDirectives: "off" } },
 			{ files: codeFiles, languageOptions: { parser, parserOptions: { ecmaFeatures: { jsx: true } } } },
 			{ files: wranglerFiles, plugins: { [ownPrefix]: plugin }, language: `${ownPrefix}/wrangler` },
-			{ files: [...codeFiles, ...wranglerFiles], ...evidenceConfig(rules, enabled) },
+			{ files: [...codeFiles, ...wranglerFiles], ...evidenceConfig(rules, enabled, takeInventory) },
 		],
 		warnIgnored: false,
 	});

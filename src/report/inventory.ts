@@ -1,13 +1,14 @@
 /** What a reviewer would write down about a class before judging it. The model takes it; the report shows it. */
 
 export const inventoryTopics = {
+	kind: "Kind",
 	storage: "Storage backend",
 	persisted: "Persisted keys and tables",
 	memory: "In-memory fields",
 	alarm: "Alarms",
 	socket: "WebSockets",
 	surface: "Callable from outside",
-	binding: "Bindings used",
+	binding: "Bound as",
 	compatibility: "Compatibility date",
 } as const;
 

@@ -9,7 +9,7 @@ const MAX_LABEL = 90;
 
 function label({ line, what }: Step): string {
 	const text = what.length > MAX_LABEL ? `${what.slice(0, MAX_LABEL - 1)}…` : what;
-	return mermaidText(`line ${line}: ${text}`);
+	return mermaidText(`line ${line}: ${text.replaceAll("`", "")}`);
 }
 
 /**

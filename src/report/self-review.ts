@@ -3,7 +3,7 @@ import { extname, posix } from "node:path";
 import { gotchas, type GotchaId } from "../gotchas.ts";
 import { docsUrl, prefix } from "../meta.ts";
 import type { Evidence, ReviewStatus } from "./collect.ts";
-import { codeBlock, codeSpan, linkTarget, markdownText } from "./escape.ts";
+import { cell, codeBlock, codeSpan, linkTarget, markdownText, prose } from "./escape.ts";
 import type { Quote } from "./evidence.ts";
 import { inventoryTopics, type InventoryTopic } from "./inventory.ts";
 import { raceDiagram } from "./race-diagram.ts";
@@ -38,6 +38,9 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 	".toml": "toml",
 };
 
+/** More than so many quotes are only linked. */
+const MAX_QUOTES = 3;
+
 class Page {
 	readonly #toRoot: string;
 	readonly #blocks: string[] = [];
@@ -57,6 +60,11 @@ class Page {
 		return `[${codeSpan(text)}](${linkTarget(posix.join(this.#toRoot, file), line)})`;
 	}
 
+	/** The line alone, for where the file is clear. */
+	lineLink(file: string, line: number): string {
+		return `[line ${line}](${linkTarget(posix.join(this.#toRoot, file), line)})`;
+	}
+
 	quote(file: string, { line, text }: Quote): void {
 		this.add(this.link(file, line));
 		this.add(codeBlock(text, LANGUAGES[extname(file).toLowerCase()] ?? ""));
@@ -70,7 +78,7 @@ class Page {
 /** Reasons are written as clauses by some rules and as sentences by others. */
 function sentence(text: string): string {
 	const capital = /^[a-z]+(?:[ ,]|$)/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
-	return markdownText(/[.!?]$/u.test(capital) ? capital : `${capital}.`);
+	return prose(/[.!?]$/u.test(capital) ? capital : `${capital}.`);
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -97,7 +105,7 @@ function addHead(page: Page, report: ValidationReport): void {
 	addTable(
 		page,
 		["Stage", "", ""],
-		stages.map(({ name, passed, message }) => [`\`${name}\``, passed ? "✅" : "❌", markdownText(message)]),
+		stages.map(({ name, passed, message }) => [`\`${name}\``, passed ? "✅" : "❌", cell(message)]),
 	);
 	const { name, version, preset } = results.linter;
 	page.add(`<sub>Written by ${name} ${markdownText(version)} (${markdownText(preset)}), ${run_date}.</sub>`);
@@ -115,12 +123,12 @@ function columnsOf({ subjects }: WorkerReview): { title: string; subjects: reado
 
 function addSummary(page: Page, worker: WorkerReview): void {
 	const columns = columnsOf(worker);
-	const cell = (subjects: readonly SubjectReview[], id: GotchaId): string => {
+	const markOf = (subjects: readonly SubjectReview[], id: GotchaId): string => {
 		const status = worstOf(subjects.flatMap((subject) => subject.gotchas.filter(({ gotcha }) => gotcha === id).map((answer) => answer.status)));
 		return status ? marks[status] : "";
 	};
 	const rows = (Object.keys(gotchas) as GotchaId[])
-		.map((id) => [gotchas[id].title, ...columns.map(({ subjects }) => cell(subjects, id))])
+		.map((id) => [gotchas[id].title, ...columns.map(({ subjects }) => markOf(subjects, id))])
 		.filter(([, ...cells]) => cells.some((mark) => mark !== ""));
 	addTable(page, ["Gotcha", ...columns.map(({ title }) => markdownText(title))], rows);
 	page.add(`<sub>${precedence.map((status) => `${marks[status]} ${words[status].toLowerCase()}`).join(" · ")}</sub>`);
@@ -129,7 +137,7 @@ function addSummary(page: Page, worker: WorkerReview): void {
 function addSteps(page: Page, file: string, gotcha: GotchaId, steps: Evidence["steps"]): void {
 	const diagram = RACES.has(gotcha) ? raceDiagram(steps) : null;
 	if (diagram) page.add(codeBlock(diagram, "mermaid"));
-	if (steps.length > 0) page.add(...steps.map(({ line, what, text }, index) => `${index + 1}. ${page.link(file, line)} ${markdownText(what)}: ${codeSpan(text[0]?.trim() ?? "")}`));
+	if (steps.length > 0) page.add(...steps.map(({ line, what, text }, index) => `${index + 1}. ${page.link(file, line)} ${prose(what)}: ${codeSpan(text[0]?.trim() ?? "")}`));
 }
 
 function sentenceOf({ status, enabled, why, justification, rule }: Evidence): string {
@@ -140,7 +148,9 @@ function sentenceOf({ status, enabled, why, justification, rule }: Evidence): st
 
 function addEvidence(page: Page, file: string, item: Evidence): void {
 	page.add(sentenceOf(item));
-	for (const quote of item.quotes) page.quote(file, quote);
+	for (const quote of item.quotes.slice(0, MAX_QUOTES)) page.quote(file, quote);
+	const more = item.quotes.slice(MAX_QUOTES);
+	if (more.length > 0) page.add(`Also ${more.map(({ line }) => page.lineLink(file, line)).join(", ")}.`);
 	addSteps(page, file, item.gotcha, item.steps);
 }
 
@@ -171,13 +181,14 @@ function addInventory(page: Page, { file, inventory }: SubjectReview): void {
 		inventory
 			.filter((item) => item.topic === topic)
 			.map(({ name, detail, line }, index) => [
-				index === 0 ? inventoryTopics[topic] : "",
-				line === null ? markdownText(name) : `[${markdownText(name)}](${page.link(file, line).replace(/^.*\]\(|\)$/gu, "")})`,
-				markdownText(detail),
+				index === 0 ? `**${inventoryTopics[topic]}**` : "",
+				cell(name),
+				cell(detail),
+				line === null ? "" : page.lineLink(file, line),
 			]),
 	);
 	page.add("<details><summary>What it has and does</summary>");
-	addTable(page, ["", "", ""], rows);
+	addTable(page, ["", "", "", ""], rows);
 	page.add("</details>");
 }
 

@@ -17,7 +17,8 @@ export class Lobby extends DurableObject<Env> {
 	}
 
 	override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-		for (const other of this.ctx.getWebSockets()) other.send(`${this.#names.get(socket)}: ${String(message)}`);
+		const name = this.#names.get(socket);
+		for (const other of this.#names.keys()) other.send(`${name}: ${String(message)}`);
 	}
 
 	override webSocketClose(socket: WebSocket): void {

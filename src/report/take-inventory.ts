@@ -1,0 +1,134 @@
+/** Reads the inventory of a class from its model. */
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { DurableObjectClass, PlatformCall } from "../model/durable-object.ts";
+import { fieldLife } from "../model/field-life.ts";
+import { durableObjectsOf } from "../model/index.ts";
+import type { Field } from "../model/members.ts";
+import { socketsOf } from "../model/sockets.ts";
+import { type KeyUse, storageUses } from "../model/storage.ts";
+import type { FileContext } from "../rules/define-rule.ts";
+import { durableObject } from "../rules/subjects.ts";
+import type { TakeInventory } from "./evidence.ts";
+import type { Inventory, InventoryItem } from "./inventory.ts";
+
+const lineOf = (node: { readonly loc: TSESTree.SourceLocation }): number => node.loc.start.line;
+
+const list = (parts: Iterable<string>): string => [...new Set(parts)].join(", ");
+
+/** The method or field of the class in which a node stands. */
+function placeOf(node: TSESTree.Node, object: DurableObjectClass): string {
+	const element = object.elementOf(node);
+	const method = [...object.members.methods.values(), ...(object.members.constructor ? [object.members.constructor] : [])].find((each) => each.node === element);
+	return method ? (method.kind === "constructor" ? "the constructor" : `${method.name}()`) : "a field";
+}
+
+function kindOf(object: DurableObjectClass): InventoryItem[] {
+	const exported = object.exportedAs.length > 0 ? `exported as ${list(object.exportedAs)}` : "not exported by this file";
+	return [{ topic: "kind", name: object.ancestry.reason, detail: exported, line: lineOf(object.node) }];
+}
+
+function projectOf({ project, name }: DurableObjectClass): InventoryItem[] {
+	const storage = project.storageOf(name);
+	const date = project.compatibilityDate;
+	const words = { sqlite: "SQLite", kv: "key-value (the older kind)", unknown: "unknown" } as const;
+	return [
+		{ topic: "storage", name: words[storage.value], detail: storage.value === "unknown" ? "" : `by ${storage.from}`, line: null },
+		...bindingsOf(project.config?.environments ?? [], name),
+		{ topic: "compatibility", name: date?.value ?? "unknown", detail: [date && `by ${date.from}`, project.compatibilityFlags.length > 0 && `flags ${list(project.compatibilityFlags)}`].filter(Boolean).join("; "), line: null },
+	];
+}
+
+type Environments = NonNullable<DurableObjectClass["project"]["config"]>["environments"];
+
+function bindingsOf(environments: readonly Environments[number][], className: string): InventoryItem[] {
+	const where = new Map<string, string[]>();
+	for (const environment of environments) {
+		for (const binding of environment.bindings) {
+			if (!binding.local || binding.className.value !== className) continue;
+			where.set(binding.name.value, [...(where.get(binding.name.value) ?? []), environment.name === null ? "the top level" : `environment ${environment.name}`]);
+		}
+	}
+	return [...where].map(([name, names]) => ({ topic: "binding", name: `\`env.${name}\``, detail: list(names), line: null }));
+}
+
+function keyName({ text, isPrefix }: KeyUse): string {
+	if (text === null) return "keys that are made at run time";
+	const shown = text.map((part) => (typeof part === "string" ? part : `\${${part.text}}`)).join("");
+	if (isPrefix) return shown === "" ? "all keys" : `keys \`${shown}…\``;
+	return `key \`${shown}\``;
+}
+
+/** What is kept under each name, and where it is first used. */
+function persistedBy(object: DurableObjectClass): InventoryItem[] {
+	const found = new Map<string, { readonly line: number; readonly uses: Set<string> }>();
+	const take = (name: string, node: TSESTree.Node, use: string) => {
+		const known = found.get(name) ?? { line: lineOf(node), uses: new Set<string>() };
+		known.uses.add(use);
+		found.set(name, known);
+	};
+	for (const { call, reads, writes, keys, statements } of storageUses(object)) {
+		const where = placeOf(call.node, object);
+		for (const key of keys) take(keyName(key), call.node, `${writes ? (call.method.startsWith("delete") ? "deleted" : "written") : reads ? "read" : "used"} in ${where}`);
+		for (const statement of statements) {
+			for (const { name } of statement.writes) if (name !== null) take(`table \`${name}\``, call.node, `written in ${where}`);
+			for (const { name } of statement.reads) if (name !== null) take(`table \`${name}\``, call.node, `read in ${where}`);
+			const { subject, kind } = statement;
+			if (kind === "create-table" && subject?.name) take(`table \`${subject.name}\``, call.node, `created in ${where}`);
+		}
+	}
+	return [...found].map(([name, { line, uses }]) => ({ topic: "persisted", name, detail: list(uses), line }));
+}
+
+function survival(field: Field, object: DurableObjectClass): string {
+	const { notData, escapes, stateChanges, persistedBy: saves, loadedBy } = fieldLife(field, object);
+	if (notData !== null) return notData;
+	if (stateChanges.length === 0) return "only set from outside or from storage: it can be made again";
+	const changed = `changed in ${list(stateChanges.map(({ use }) => placeOf(use.node, object)))}`;
+	if (saves.length > 0) return `${changed}; saved in ${list(saves.map(({ call }) => placeOf(call.node, object)))}${loadedBy.length > 0 ? `, loaded in ${list(loadedBy.map((node) => placeOf(node, object)))}` : ""}`;
+	return escapes === null ? `${changed}; only in memory` : `${changed}; ${escapes}`;
+}
+
+/** Fields that hold something of the object's own; the platform's handles and what never changes are none. */
+function fieldsOf(object: DurableObjectClass): InventoryItem[] {
+	return [...object.members.fields.values()].flatMap((field): InventoryItem[] => {
+		const [first] = field.uses;
+		const at = field.declaration ?? first?.node;
+		const changes = field.uses.some((use) => use.access !== "read" && !object.isInitialisation(use.node));
+		if (!at || !changes) return [];
+		return [{ topic: "memory", name: `\`this.${field.name}\``, detail: survival(field, object), line: lineOf(at) }];
+	});
+}
+
+function alarmsOf(object: DurableObjectClass): InventoryItem[] {
+	const calls = object.callsOf("storage", "setAlarm", "deleteAlarm").map((call: PlatformCall): InventoryItem => ({
+		topic: "alarm",
+		name: call.method === "setAlarm" ? "set" : "deleted",
+		detail: `in ${placeOf(call.node, object)}`,
+		line: lineOf(call.node),
+	}));
+	const handler = object.method("alarm");
+	return handler ? [...calls, { topic: "alarm", name: "handled", detail: "in alarm()", line: lineOf(handler.node) }] : calls;
+}
+
+function socketsIn(object: DurableObjectClass): InventoryItem[] {
+	return socketsOf(object).acceptances.map(({ api, node }) => ({
+		topic: "socket",
+		name: api === "hibernation" ? "accepted by the runtime" : "accepted in memory",
+		detail: `in ${placeOf(node, object)}; ${api === "hibernation" ? "the object can hibernate" : "the object cannot hibernate while it is open"}`,
+		line: lineOf(node),
+	}));
+}
+
+function surfaceOf(object: DurableObjectClass): InventoryItem[] {
+	const words = { handler: "called by the runtime", hook: "called by the framework", rpc: "called over RPC", callback: "runs as an event of its own" } as const;
+	return object.entryPoints.map(({ name, fn, kind }) => ({ topic: "surface", name: kind === "callback" ? name : `\`${name}()\``, detail: words[kind], line: lineOf(fn) }));
+}
+
+function inventoryOf(object: DurableObjectClass): Inventory {
+	return [kindOf, projectOf, persistedBy, fieldsOf, alarmsOf, socketsIn, surfaceOf].flatMap((part) => part(object));
+}
+
+export const takeInventory: TakeInventory = (file: FileContext) => {
+	if (!durableObject.mayOccur(file)) return [];
+	return durableObjectsOf(file).map((object) => ({ subject: { kind: durableObject.kind, ...durableObject.describe(object) }, inventory: inventoryOf(object) }));
+};
