@@ -6,7 +6,7 @@ import { locate, type WranglerFile, wranglerRule } from "../wrangler-rule.ts";
 export default wranglerRule({
 	id: "valid-compatibility-date",
 	gotcha: "rpc-compatibility-date",
-	preset: { in: "recommended", level: "error" },
+	preset: { in: "recommended", level: "warn" },
 	description: "require a compatibility date with which Durable Objects can be called by RPC",
 	kinds: {
 		compatDateMissing: 'There is no "compatibility_date" for {{where}}: `wrangler deploy` refuses it unless the date is given on the command line. Add one, such as the day on which you last tested.',

@@ -5,7 +5,7 @@ import { locate, type WranglerFile, wranglerRule } from "../wrangler-rule.ts";
 export default wranglerRule({
 	id: "valid-config",
 	gotcha: "wrangler-config",
-	preset: { in: "recommended", level: "error" },
+	preset: { in: "recommended", level: "warn" },
 	description: "disallow configurations that Wrangler does not read, or reads in part",
 	kinds: {
 		configDuplicateKey: 'The key "{{key}}" is on line {{line}} already: Wrangler silently takes this one and drops the other. Merge the two.',
