@@ -4,7 +4,8 @@ import { objectOf } from "./model.ts";
 
 const socketsIn = (code: string): Sockets => socketsOf(objectOf(code));
 
-const object = (body: string, outside = "") => `import { DurableObject } from "cloudflare:workers";
+// The model looks for sockets only where the word is found.
+const object = (body: string, outside = "") => `/* WebSocket */ import { DurableObject } from "cloudflare:workers";
 export class Room extends DurableObject {
 ${body}
 }

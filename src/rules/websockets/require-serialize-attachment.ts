@@ -81,9 +81,16 @@ function judge(field: Field, sockets: Sockets): Judged | null {
 	const [first] = inEvents;
 	const read = field.uses.find((use) => use.access === "read" && !object.isInitialisation(use.node) && isUsefulRead(use, first?.use ?? null));
 	if (!first || !read) return null;
-	const rebuilding = field.uses.find((use) => use.access !== "read" && isRebuilding(use, object));
+	const rebuilding = usesWithBase(field, object).find((use) => use.access !== "read" && isRebuilding(use, object));
 	const initial = field.initialiser && comesFromRuntime(field.initialiser, object) ? field.initialiser : null;
 	return { kind: first.kind, fault: first.use, read, rebuilt: rebuilding?.statement ?? initial, doubt: doubtOf(field, sockets) };
+}
+
+/** The uses of a field, also by the base classes of the same file. */
+function usesWithBase(field: Field, object: DurableObjectClass): readonly FieldUse[] {
+	const uses = [...field.uses];
+	for (let { base } = object.ancestry; base; { base } = base.ancestry) uses.push(...(base.members.fields.get(field.name)?.uses ?? []));
+	return uses;
 }
 
 /** Whether a write keeps a socket, or something by a socket. */
@@ -137,12 +144,52 @@ function doubtOf(field: Field, { object }: Sockets): string | null {
 	if (hasAttachments) return `the class reads attachments back, and may do without this.${field.name} after hibernation`;
 	const usesTags = object.callsOf("ctx", "getTags").length > 0 || object.callsOf("ctx", "getWebSockets").some(({ node }) => node.arguments.length > 0);
 	if (usesTags) return `the class finds sockets by their tags, and may do without this.${field.name} after hibernation`;
+	if (field.uses.some((use) => fillsWhereMissing(use, field, object))) return `this.${field.name} is filled again where something is missing`;
 	const fallsBack = field.uses.some(({ access, node }) => {
 		const fn = access === "read" ? enclosingFunction(node) : null;
 		return fn !== null && comesFromRuntime(fn.body, object, 1);
 	});
 	if (fallsBack) return `where this.${field.name} is read, the class also asks the runtime for its sockets`;
 	return object.ancestry.isBaseKnown || object.ancestry.base ? null : "the base class, which is not in this file, may fill the field";
+}
+
+/** `if (!this.users.has(socket)) this.users.set(socket, await this.load(socket))`, or `get() ?? load()`. */
+function fillsWhereMissing({ access, statement, node }: FieldUse, field: Field, object: DurableObjectClass): boolean {
+	const { parent } = wrapped(node);
+	if (access === "read" && parent?.type === "MemberExpression" && propertyName(parent) === "get") {
+		const looked = wrapped(parent.parent);
+		return looked.parent?.type === "LogicalExpression" && looked.parent.left === looked && looked.parent.operator !== "&&" && readsStorage(looked.parent.right, object);
+	}
+	if (access !== "mutate") return false;
+	for (let current: TSESTree.Node = statement; current.parent && !isFunction(current); current = current.parent) {
+		const { parent: outer } = current;
+		if (outer.type === "IfStatement" && outer.consequent === current && asksForMissing(outer.test, field, object)) return true;
+	}
+	return false;
+}
+
+function readsStorage(node: TSESTree.Node, object: DurableObjectClass): boolean {
+	let reads = false;
+	object.file.walk(node, (child) => {
+		if (child.type === "CallExpression") reads ||= object.platformCall(child) !== null || object.calledMethod(child) !== null;
+		return !reads;
+	});
+	return reads;
+}
+
+/** `!this.users.has(socket)`, `!user`, `user === undefined`, where the user was looked up in the field. */
+function asksForMissing(start: TSESTree.Node, field: Field, object: DurableObjectClass): boolean {
+	const test = unwrap(start);
+	const asked = test.type === "UnaryExpression" && test.operator === "!" ? unwrap(test.argument) : test.type === "BinaryExpression" && /^===?$/u.test(test.operator) ? unwrap(test.left) : null;
+	const looked = asked?.type === "Identifier" ? constantOrFirst(asked, object) : asked;
+	const called = looked?.type === "CallExpression" ? calledMember(looked) : null;
+	return called !== null && (called.name === "has" || called.name === "get") && field.uses.some(({ node }) => node === unwrap(called.object));
+}
+
+/** What a variable is declared with, even if it is written again later. */
+function constantOrFirst(identifier: TSESTree.Identifier, object: DurableObjectClass): TSESTree.Node | null {
+	const definition = object.file.bindings.variableOf(identifier)?.defs[0];
+	return definition?.type === "Variable" && definition.node.init ? unwrap(definition.node.init) : null;
 }
 
 interface Expando {
