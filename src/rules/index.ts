@@ -27,6 +27,8 @@ import noBlockConcurrencyInRequest from "./concurrency/no-block-concurrency-in-r
 import noCatchAroundBlockConcurrency from "./concurrency/no-catch-around-block-concurrency.ts";
 import noSelfCallInBlockConcurrency from "./concurrency/no-self-call-in-block-concurrency.ts";
 import noModuleMutableState from "./state/no-module-mutable-state.ts";
+import requireBlockConcurrencyWhile from "./concurrency/require-block-concurrency-while.ts";
+import noIoInBlockConcurrency from "./concurrency/no-io-in-block-concurrency.ts";
 import { wranglerRules } from "./wrangler/index.ts";
 
 export const rules: readonly DurableObjectsRule[] = [
@@ -57,5 +59,7 @@ export const rules: readonly DurableObjectsRule[] = [
 	noCatchAroundBlockConcurrency,
 	noSelfCallInBlockConcurrency,
 	noModuleMutableState,
+	requireBlockConcurrencyWhile,
+	noIoInBlockConcurrency,
 	...wranglerRules,
 ];
