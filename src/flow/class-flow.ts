@@ -13,6 +13,8 @@ export interface Entry {
 	readonly fn: FunctionNode;
 	/** False for what the runtime never runs twice at a time, such as an alarm handler. */
 	readonly overlapsItself: boolean;
+	/** True for a method of which only the class itself is known to call it: what protects it there may be meant to. */
+	readonly isDoubtful: boolean;
 }
 
 export interface Race<E extends Entry = Entry> extends Pair {
@@ -117,6 +119,7 @@ export class ClassFlow<E extends Entry = Entry> {
 		const races: Race<E>[] = [];
 		const guards: Guard<E>[] = [];
 		const unknowns: Unknown<E>[] = [];
+		const protectedElsewhere = new Set(this.#entryPoints.flatMap(({ fn, isDoubtful }) => (isDoubtful ? [] : this.#summaries.of(fn).pairs.filter(isProtected).map(idOf))));
 		for (const entry of this.#entryPoints) {
 			for (const pair of this.#summaries.of(entry.fn).pairs) {
 				const { judgement } = pair;
@@ -125,7 +128,9 @@ export class ClassFlow<E extends Entry = Entry> {
 				else {
 					const needsOther = judgement.kind !== "self-overlap" && judgement.kind !== "stale-copy";
 					const other = needsOther ? this.#otherWriter(pair, entry, judgement.kind) : null;
-					if (needsOther && !other) guards.push({ ...pair, reason: pair.claims.length > 0 ? "claim" : "single-entry", by: null, entry });
+					const [claim] = pair.claims;
+					if (needsOther && !other) guards.push({ ...pair, reason: claim ? "claim" : "single-entry", by: claim?.node ?? null, entry });
+					else if (entry.isDoubtful && protectedElsewhere.has(idOf(pair))) unknowns.push({ ...pair, because: `${entry.name}() is protected where this class calls it; whether others call it could not be told`, entry });
 					else races.push({ ...pair, kind: judgement.kind, entry, other });
 				}
 			}
@@ -151,10 +156,18 @@ export class ClassFlow<E extends Entry = Entry> {
 	}
 }
 
+function isProtected({ judgement }: Pair): boolean {
+	return judgement.is === "guarded" && (judgement.reason === "region" || judgement.reason === "mutex" || judgement.reason === "single-flight");
+}
+
+function idOf({ read, write }: Pair): string {
+	return `${rangeOf(read)} ${rangeOf(write)}`;
+}
+
 function interferes({ access, claims }: Effect, pair: Pair, kind: RaceKind): boolean {
 	if (!mayMeet(access.place, pair.place)) return false;
 	// Both would have to hold the same claim at the same time.
-	if (claims.some((claim) => pair.claims.includes(claim))) return false;
+	if (claims.some(({ id }) => pair.claims.some((claim) => claim.id === id))) return false;
 	// What deletes everything adds nothing that could be lost.
 	return kind !== "wipe" || !(access.wipes || access.clears);
 }

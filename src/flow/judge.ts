@@ -2,7 +2,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { flipOf, type Test } from "./conditions.ts";
 import type { Access, Place } from "./host.ts";
-import type { Judgement, Pair, RaceKind } from "./pair.ts";
+import type { Claim, Judgement, Pair, RaceKind } from "./pair.ts";
 import { covers, mayMeet, placeId } from "./places.ts";
 import type { State, WriteMark } from "./state.ts";
 import { type Crossing, isHarmless, isWorse, withinRegion, worse } from "./suspension.ts";
@@ -60,11 +60,10 @@ export function judge(write: Write, state: State, now: number): readonly Pair[] 
 	} else if (check) {
 		const judgement = judgeCheck(write, check, reads, checks, state);
 		if (judgement) add({ read: check.read.source.node, crossing: check.read.crossing, dependence: "control", judgement, isOverlappable: isOverlappable(write.access, check.read, state) });
-	} else if (!write.access.atomic && reads.length + checks.length === 0) {
+	} else if (!write.access.wipes && reads.length + checks.length === 0) {
 		const independent = state.reads.find((mark) => covers(mark.place, place) && !state.isHeld(mark.part) && state.crossing(mark.part)?.kind === "open");
-		if (independent && !write.access.wipes) {
-			add({ read: independent.node, crossing: state.crossing(independent.part), dependence: "none", judgement: { is: "guarded", reason: "no-dependence", by: null }, isOverlappable: false });
-		}
+		const reason = write.access.atomic ? "atomic" : "no-dependence";
+		if (independent) add({ read: independent.node, crossing: state.crossing(independent.part), dependence: "none", judgement: { is: "guarded", reason, by: null }, isOverlappable: false });
 	}
 	const wiped = write.access.wipes && !read ? judgeWipe(write, state) : null;
 	if (wiped) add(wiped);
@@ -87,12 +86,12 @@ function isOverlappable(access: Access, read: ReadIngredient, state: State): boo
 	return !access.atomic && read.crossing !== null && !(read.part && state.isHeld(read.part));
 }
 
-const race = (kind: RaceKind): Judgement => ({ is: "race", kind });
+const race = (kind: RaceKind, by: TSESTree.Node | null = null): Judgement => ({ is: "race", kind, by });
 
 function judgeData(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): Judgement {
 	if (isHarmless(read.crossing)) {
 		const stale = staleCopy(write, read, reads, state);
-		if (stale) return race("stale-copy");
+		if (stale) return race("stale-copy", stale.call);
 		return judgeHarmless(read, state);
 	}
 	return protection(write, read, reads, checks, state) ?? openly(read, "lost-update");
@@ -185,8 +184,13 @@ function judgeWipe(write: Write, state: State): Omit<Pair, "write" | "place" | "
 }
 
 /** Places that this code has claimed by a check and a mark, and not given back. */
-export function claimsOf(state: State): readonly string[] {
-	return [...new Set(state.writes.filter(({ isClaim }) => isClaim).map(({ place }) => placeId(place)))];
+export function claimsOf(state: State): readonly Claim[] {
+	const claims = state.writes.filter(({ isClaim }) => isClaim);
+	return claims.length === 0 ? [] : mergeClaims(claims.map(({ place, node }) => ({ id: placeId(place), node })));
+}
+
+export function mergeClaims(claims: readonly Claim[]): readonly Claim[] {
+	return [...new Map(claims.map((claim) => [claim.id, claim])).values()];
 }
 
 function noteWrite(write: Write, checks: readonly Check[], state: State, now: number): void {

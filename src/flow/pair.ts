@@ -39,9 +39,16 @@ export type GuardReason =
 	| "single-entry";
 
 export type Judgement =
-	| { readonly is: "race"; readonly kind: RaceKind }
+	/** `by`: for a stale copy, the call that has written meanwhile. */
+	| { readonly is: "race"; readonly kind: RaceKind; readonly by: TSESTree.Node | null }
 	| { readonly is: "guarded"; readonly reason: GuardReason; readonly by: TSESTree.Node | null }
 	| { readonly is: "unknown"; readonly because: string };
+
+/** A place that code has taken for itself by a check and a mark. */
+export interface Claim {
+	readonly id: string;
+	readonly node: TSESTree.Node;
+}
 
 export interface Pair {
 	readonly place: Place;
@@ -53,8 +60,8 @@ export interface Pair {
 	readonly judgement: Judgement;
 	/** True when something else of the same event can come in between and the write would bury it. */
 	readonly isOverlappable: boolean;
-	/** Ids of the places that this code had claimed for itself before it read. */
-	readonly claims: readonly string[];
+	/** What this code holds claimed at the write. */
+	readonly claims: readonly Claim[];
 	/** For `self-overlap`: the two calls that overlap (the same one twice where one call is repeated). */
 	readonly overlap: { readonly first: TSESTree.Node; readonly second: TSESTree.Node } | null;
 }

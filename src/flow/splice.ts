@@ -2,8 +2,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Access, FunctionNode, Text } from "./host.ts";
-import { claimsOf, type Constraint, type Ingredient } from "./judge.ts";
-import type { Judgement, Pair } from "./pair.ts";
+import { claimsOf, type Constraint, type Ingredient, mergeClaims } from "./judge.ts";
+import type { Claim, Judgement, Pair } from "./pair.ts";
 import { substitute } from "./places.ts";
 import type { State } from "./state.ts";
 import type { Aged, AgedCondition, Summary } from "./summary.ts";
@@ -60,7 +60,7 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 			delay: bound.delay(effect.since),
 			call,
 		};
-		const all = [...new Set([...claims, ...effect.claims])];
+		const all = mergeClaims([...claims, ...effect.claims]);
 		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all });
 		else walk.perform(write, state, all);
 	}
@@ -98,10 +98,10 @@ class Bound {
 		return crossing && { kind: this.#state.region ? withinRegion(crossing.kind) : crossing.kind, node: this.#call, cause: crossing.cause };
 	}
 
-	pair(pair: Pair, claims: readonly string[], isDoubtful: boolean): Pair {
+	pair(pair: Pair, claims: readonly Claim[], isDoubtful: boolean): Pair {
 		const place = substitute(pair.place, (variable) => this.#bindings.texts.get(variable) ?? null);
 		const { region } = this.#state;
-		const all = claims.length === 0 ? pair.claims : [...new Set([...pair.claims, ...claims])];
+		const all = claims.length === 0 ? pair.claims : mergeClaims([...pair.claims, ...claims]);
 		const isRace = pair.judgement.is !== "guarded" && !(pair.judgement.is === "race" && (pair.judgement.kind === "self-overlap" || pair.judgement.kind === "stale-copy"));
 		let { judgement } = pair;
 		if (region) {

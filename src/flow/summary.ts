@@ -3,7 +3,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Test } from "./conditions.ts";
 import type { Access, CallNode, FunctionNode, SuspensionKind } from "./host.ts";
-import type { Pair } from "./pair.ts";
+import type { Claim, Pair } from "./pair.ts";
 import type { Crossing } from "./suspension.ts";
 import type { Pending, Source } from "./value.ts";
 
@@ -27,8 +27,7 @@ export interface Effect {
 	readonly conditions: readonly AgedCondition[];
 	/** The worst suspension from the start of the function to the write. */
 	readonly since: Crossing | null;
-	/** Ids of the places claimed before it. */
-	readonly claims: readonly string[];
+	readonly claims: readonly Claim[];
 }
 
 export interface ReadEvent {

@@ -3,7 +3,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Access, CallNode, FlowHost, FunctionNode, SuspensionKind } from "./host.ts";
 import { claimsOf, type Constraint, type Ingredient, judge } from "./judge.ts";
-import { type Pair, pairKey } from "./pair.ts";
+import { type Claim, type Pair, pairKey } from "./pair.ts";
 import { placeId } from "./places.ts";
 import { Clock, type Condition, State } from "./state.ts";
 import type { Aged, CallEvent, DroppedPromise, Effect, Invocation, ReadEvent, Summary, SuspensionEvent } from "./summary.ts";
@@ -108,7 +108,7 @@ export class Walk {
 	}
 
 	/** Judges a write, notes it, and keeps it for the callers. */
-	perform(write: Parameters<typeof judge>[0], state: State, claims: readonly string[]): void {
+	perform(write: Parameters<typeof judge>[0], state: State, claims: readonly Claim[]): void {
 		for (const pair of judge(write, state, this.clock.tick())) this.addPair(pair, state);
 		this.addEffect({
 			access: write.access,
@@ -151,7 +151,7 @@ export class Walk {
 	}
 
 	addOverlap(pair: Pair, first: TSESTree.Node, second: TSESTree.Node): void {
-		this.addPair({ ...pair, judgement: { is: "race", kind: "self-overlap" }, isOverlappable: false, overlap: { first, second } }, null);
+		this.addPair({ ...pair, judgement: { is: "race", kind: "self-overlap", by: null }, isOverlappable: false, overlap: { first, second } }, null);
 	}
 
 	/** The same place for certain: a key made of what changes from run to run is another one each time. */
@@ -303,6 +303,6 @@ function mergeEffects(known: Effect, again: Effect): Effect {
 		const other = data.get(part.source);
 		data.set(part.source, other ? { ...part, crossing: worse(other.crossing, part.crossing) } : part);
 	}
-	return { ...known, data: [...data.values()], since: worse(known.since, again.since), claims: known.claims.filter((claim) => again.claims.includes(claim)) };
+	return { ...known, data: [...data.values()], since: worse(known.since, again.since), claims: known.claims.filter(({ id }) => again.claims.some((claim) => claim.id === id)) };
 }
 

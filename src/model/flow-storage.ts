@@ -1,0 +1,155 @@
+/** The accesses that a call of the storage API makes: keys, tables, the alarm. */
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Access, Place } from "../flow/index.ts";
+import { joinSql, parseSql, type SqlInputs, type SqlName, type SqlStatement, type SqlText, type SqlWhere } from "../syntax/sql.ts";
+import { displayText, type Text, textOf } from "../syntax/text.ts";
+import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
+import { sqlCall, sqlCalls } from "./sql.ts";
+import { type KeyUse, storageUse } from "./storage.ts";
+
+const plain = { inputs: [], atomic: false, clears: false, wipes: false } as const;
+const alarm: Place = { space: "alarm", key: null, isPrefix: false, label: "the alarm" };
+
+export function storageAccesses(call: PlatformCall, object: DurableObjectClass): readonly Access[] {
+	const { node, method } = call;
+	if (call.on === "sql") return sqlAccesses(call, object);
+	switch (method) {
+		case "getAlarm":
+			return [{ ...plain, mode: "read", place: alarm, node }];
+		case "setAlarm":
+			return [{ ...plain, mode: "write", place: alarm, node, inputs: node.arguments.slice(0, 1) }];
+		case "deleteAlarm":
+			return [{ ...plain, mode: "write", place: alarm, node, clears: true }];
+		case "deleteAll":
+			return ["storage", "sql:*"].map((space) => ({ ...plain, mode: "write", place: { space, key: null, isPrefix: false, label: "all that is stored" }, node, clears: true, wipes: true }));
+		default:
+	}
+	const use = storageUse(call, object);
+	if (!use) return [];
+	return use.keys.map((key): Access => {
+		const place = placeOf(key, object);
+		if (use.reads) return { ...plain, mode: "read", place, node };
+		return { ...plain, mode: "write", place, node, inputs: valueOf(key, use.values), clears: method === "delete" };
+	});
+}
+
+function placeOf({ text, isPrefix, node }: KeyUse, object: DurableObjectClass): Place {
+	if (isPrefix && text?.length === 0) return { space: "storage", key: null, isPrefix: false, label: "all storage keys" };
+	const key: Text = text ?? [{ variable: null, text: object.file.textOf(node) }];
+	const label = isPrefix ? `storage keys that begin with "${displayText(key)}"` : `storage key "${displayText(key)}"`;
+	return { space: "storage", key, isPrefix, label };
+}
+
+/** What is put under a key: of `put({ a, b })` each property has its own. */
+function valueOf({ node }: KeyUse, values: readonly TSESTree.Node[]): readonly TSESTree.Node[] {
+	return node.type === "Property" ? [node.value] : values;
+}
+
+/** The bound values of a statement, by the number of the parameter; and the expressions in the holes of its text. */
+interface Bindings {
+	readonly text: SqlText;
+	readonly params: readonly TSESTree.Node[];
+	readonly holes: readonly TSESTree.Node[];
+}
+
+function sqlAccesses(call: PlatformCall, object: DurableObjectClass): readonly Access[] {
+	const sql = call.method === "exec" ? sqlCall(call, object) : null;
+	if (!sql) return [];
+	const { source, statements, bindings } = sql;
+	return accessesOf(statements, { text: source.text, params: bindings, holes: source.holes }, call.node, object);
+}
+
+/** Agents' `` this.sql`SELECT ... WHERE id = ${id}` ``: every hole is a bound value. */
+export function taggedSqlAccesses(node: TSESTree.TaggedTemplateExpression, object: DurableObjectClass): readonly Access[] {
+	const text = { parts: node.quasi.quasis.map(({ value }) => value.cooked ?? "") };
+	return accessesOf(parseSql(text), { text, params: [], holes: node.quasi.expressions }, node, object);
+}
+
+function accessesOf(statements: readonly SqlStatement[], bindings: Bindings, node: TSESTree.Node, object: DurableObjectClass): readonly Access[] {
+	return statements.flatMap((statement): Access[] => {
+		const reads = statement.reads.map((table): Access => ({ ...plain, mode: "read", place: tableOf(table, keyOf(statement, bindings, object)), node }));
+		const writes = statement.writes.map((table): Access => {
+			const isDelete = statement.kind === "delete" || statement.kind === "drop";
+			return {
+				mode: "write",
+				place: tableOf(table, statement.kind === "insert" || statement.kind === "replace" ? insertedKey(statement, table, bindings, object) : keyOf(statement, bindings, object)),
+				node,
+				inputs: isDelete ? [] : writtenValues(statement, bindings),
+				atomic: isAtomic(statement),
+				clears: isDelete,
+				wipes: isDelete && statement.where === null && statement.limit === null,
+			};
+		});
+		return [...reads, ...writes];
+	});
+}
+
+function tableOf({ name }: SqlName, key: Text | null): Place {
+	return name === null ? { space: "sql:*", key: null, isPrefix: false, label: "a table" } : { space: `sql:${name}`, key, isPrefix: false, label: `table ${name}` };
+}
+
+/** Which rows a statement is about: the columns that it compares for equality, or its whole condition as it stands. */
+function keyOf({ where }: SqlStatement, bindings: Bindings, object: DurableObjectClass): Text | null {
+	if (!where) return null;
+	const equal = where.comparisons.filter(({ operator, value, params, holes }) => (operator === "=" || operator === "is") && (value === "parameter" || value === "hole") && params.length + holes.length === 1);
+	const parts = equal
+		.map((comparison) => ({ column: comparison.column.name, value: inputsOf(comparison, bindings)[0] }))
+		.filter(({ column, value }) => column !== null && value !== undefined)
+		.sort((a, b) => ((a.column as string) < (b.column as string) ? -1 : 1));
+	const [first] = parts;
+	// Further conditions only narrow it down.
+	if (first) return [`${first.column as string}=`, ...textOf(first.value as TSESTree.Node, object.file)];
+	return [{ variable: null, text: conditionText(where, bindings, object) }];
+}
+
+function conditionText({ range, params, holes }: SqlWhere, bindings: Bindings, object: DurableObjectClass): string {
+	const values = inputsOf({ params, holes }, bindings).map((value) => object.file.textOf(value));
+	return [joinSql(bindings.text).slice(...range), ...values].join(" ");
+}
+
+function inputsOf({ params, holes }: SqlInputs, bindings: Bindings): readonly TSESTree.Node[] {
+	const values = [...params.map((number) => bindings.params[number - 1]), ...holes.map((index) => bindings.holes[index])];
+	return values.filter((value) => value !== undefined && value.type !== "SpreadElement") as readonly TSESTree.Node[];
+}
+
+/** The row that an INSERT is about, where the class elsewhere picks rows of that table by one of its columns. */
+function insertedKey(statement: SqlStatement, table: SqlName, bindings: Bindings, object: DurableObjectClass): Text | null {
+	const unknown: Text = [{ variable: null, text: "a new row" }];
+	const { columns, params } = statement;
+	const values = bindings.params.length > 0 ? bindings.params : bindings.holes;
+	if (!columns || columns.length !== values.length || (bindings.params.length > 0 && params !== columns.length)) return unknown;
+	const column = columns.findIndex(({ name }) => name !== null && name === keyColumn(table, object));
+	const value = values[column];
+	return value && value.type !== "SpreadElement" ? [`${columns[column]?.name ?? ""}=`, ...textOf(value, object.file)] : unknown;
+}
+
+const keyColumns = new WeakMap<DurableObjectClass, Map<string, string>>();
+
+/** The column by which the class picks the rows of a table: the first one that it compares with a value. */
+function keyColumn({ name }: SqlName, object: DurableObjectClass): string | null {
+	let columns = keyColumns.get(object);
+	if (!columns) {
+		columns = new Map();
+		keyColumns.set(object, columns);
+		for (const { where, reads, writes } of sqlCalls(object).flatMap(({ statements }) => statements)) {
+			const column = where?.comparisons.find(({ operator, value }) => operator === "=" && value !== "expression")?.column.name;
+			if (column) for (const table of [...reads, ...writes]) if (table.name !== null && !columns.has(table.name)) columns.set(table.name, column);
+		}
+	}
+	return name === null ? null : (columns.get(name) ?? null);
+}
+
+/** What a write puts into the table: not what its WHERE compares. */
+function writtenValues(statement: SqlStatement, bindings: Bindings): readonly TSESTree.Node[] {
+	const all = [...bindings.params, ...(bindings.params.length > 0 ? [] : bindings.holes)].filter(({ type }) => type !== "SpreadElement");
+	if (statement.kind !== "update" || !statement.paramsExact) return all;
+	return statement.assignments.flatMap((assignment) => inputsOf(assignment, bindings));
+}
+
+/** Whether the statement looks at what is there by itself: `n = n + 1`, a new row, a column in WHERE that it changes. */
+function isAtomic(statement: SqlStatement): boolean {
+	if (statement.kind === "insert") return statement.conflict === null || statement.conflict === "ignore" || (statement.conflict === "update" && statement.assignments.some(({ self }) => self));
+	if (statement.kind !== "update") return false;
+	const assigned = new Set(statement.assignments.flatMap(({ columns }) => columns.map(({ name }) => name)));
+	return statement.selfUpdate || (statement.where?.comparisons ?? []).some(({ column }) => assigned.has(column.name));
+}
