@@ -14,11 +14,21 @@ import { functionOf } from "./timers.ts";
 /** An entry point of a class, as the engine sees it. */
 export type FlowEntry = EntryPoint & Entry;
 
-const flows = new WeakMap<DurableObjectClass, ClassFlow<FlowEntry>>();
+/** What the project says of calls that cannot be looked into, by the callee as it is written: `retry`, `this.mailer.send`. */
+export interface KnownCalls {
+	readonly external: readonly string[];
+	readonly safe: readonly string[];
+}
+
+const noneKnown: KnownCalls = { external: [], safe: [] };
+const flows = new WeakMap<DurableObjectClass, Map<string, ClassFlow<FlowEntry>>>();
 
 /** The flow of a class; nothing is analysed before it is asked. */
-export function flowOf(object: DurableObjectClass): ClassFlow<FlowEntry> {
-	let flow = flows.get(object);
+export function flowOf(object: DurableObjectClass, known: KnownCalls = noneKnown): ClassFlow<FlowEntry> {
+	let made = flows.get(object);
+	if (!made) flows.set(object, (made = new Map()));
+	const key = JSON.stringify([known.external, known.safe]);
+	let flow = made.get(key);
 	if (!flow) {
 		// The runtime delivers an alarm only when the one before has ended; anything else overlaps with itself.
 		const entryPoints = object.entryPoints.map((entry) => ({
@@ -26,8 +36,8 @@ export function flowOf(object: DurableObjectClass): ClassFlow<FlowEntry> {
 			overlapsItself: entry.name !== "alarm" && entry.name !== "onAlarm",
 			isDoubtful: entry.kind === "rpc" && [...object.members.ownCalls, ...object.members.methodReferences].some(({ name }) => name === entry.name),
 		}));
-		flow = analyseClass({ entryPoints, host: new DurableObjectHost(object) });
-		flows.set(object, flow);
+		flow = analyseClass({ entryPoints, host: new DurableObjectHost(object, known) });
+		made.set(key, flow);
 	}
 	return flow;
 }
@@ -44,11 +54,13 @@ const exclusive: ReadonlySet<string> = new Set(["runExclusive"]);
 class DurableObjectHost implements FlowHost {
 	readonly visitorKeys: VisitorKeys;
 	readonly #object: DurableObjectClass;
+	readonly #known: KnownCalls;
 	readonly #places: Places;
 	readonly #calls = new Map<CallNode, CallMeaning>();
 
-	constructor(object: DurableObjectClass) {
+	constructor(object: DurableObjectClass, known: KnownCalls) {
 		this.#object = object;
+		this.#known = known;
 		this.visitorKeys = object.file.visitorKeys;
 		this.#places = new Places(object);
 	}
@@ -115,6 +127,8 @@ class DurableObjectHost implements FlowHost {
 
 	#called(node: TSESTree.CallExpression): CallMeaning {
 		const object = this.#object;
+		const known = this.#knownSuspension(node);
+		if (known) return { ...nothing, suspension: known };
 		const platform = object.platformCall(node);
 		if (platform) {
 			return { ...nothing, accesses: storageAccesses(platform, object), suspension: platformWait(platform, object), callbacks: this.#callbacks(node, platformRun(platform.method)) };
@@ -124,6 +138,13 @@ class DurableObjectHost implements FlowHost {
 		const accesses = [...this.#places.ofCall(node), ...this.#ofSocket(node), ...this.#ofAgentState(node)];
 		if (accesses.length > 0) return { ...nothing, accesses };
 		return { ...nothing, ...waitOf(node, object), callbacks: this.#callbacks(node, this.#runOf(node)) };
+	}
+
+	#knownSuspension(node: TSESTree.CallExpression): SuspensionKind | null {
+		const { external, safe } = this.#known;
+		if (external.length + safe.length === 0) return null;
+		const name = this.#object.file.textOf(node.callee);
+		return external.includes(name) ? "open" : safe.includes(name) ? "micro" : null;
 	}
 
 	/** A function of the file, or one that is called where it stands. */

@@ -25,6 +25,8 @@ import validWebsocketClose from "./websockets/valid-websocket-close.ts";
 import validWebsocketTags from "./websockets/valid-websocket-tags.ts";
 import noBlockConcurrencyInRequest from "./concurrency/no-block-concurrency-in-request.ts";
 import noCatchAroundBlockConcurrency from "./concurrency/no-catch-around-block-concurrency.ts";
+import noInterleavedReadModifyWrite from "./concurrency/no-interleaved-read-modify-write.ts";
+import noParallelReadModifyWrite from "./concurrency/no-parallel-read-modify-write.ts";
 import noSelfCallInBlockConcurrency from "./concurrency/no-self-call-in-block-concurrency.ts";
 import noModuleMutableState from "./state/no-module-mutable-state.ts";
 import requireBlockConcurrencyWhile from "./concurrency/require-block-concurrency-while.ts";
@@ -57,6 +59,8 @@ export const rules: readonly DurableObjectsRule[] = [
 	validWebsocketTags,
 	noBlockConcurrencyInRequest,
 	noCatchAroundBlockConcurrency,
+	noInterleavedReadModifyWrite,
+	noParallelReadModifyWrite,
 	noSelfCallInBlockConcurrency,
 	noModuleMutableState,
 	requireBlockConcurrencyWhile,

@@ -1,0 +1,149 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Rule } from "eslint";
+import type { Place, Race } from "../../flow/index.ts";
+import { type FlowEntry, flowOf } from "../../model/flow-host.ts";
+import { enclosingFunction } from "../../syntax/nodes.ts";
+import type { SourceFile } from "../../syntax/source-file.ts";
+import { defineRule } from "../define-rule.ts";
+import { durableObject } from "../subjects.ts";
+import { because, intruder, lineOf, quoted, quotesOf, stepsOf, suspensionText } from "./race-story.ts";
+
+interface Options {
+	/** Reports a read and a dependent write with only storage operations between them too. */
+	readonly strict: boolean;
+	readonly checkFields: boolean;
+	readonly checkSql: boolean;
+	/** Calls, as they are written, that let other events in. */
+	readonly externalAwaits: readonly string[];
+	/** Calls, as they are written, that do not. */
+	readonly safeAwaits: readonly string[];
+}
+
+type MessageId = "lostUpdate" | "doneTwice" | "wiped" | "staleCopy" | "onlyInputGate" | "readAfterwards";
+
+const names = { type: "array", items: { type: "string" }, uniqueItems: true } as const;
+
+export default defineRule({
+	name: "no-interleaved-read-modify-write",
+	gotcha: "non-atomic-read-modify-write",
+	subject: durableObject,
+	preset: { in: "recommended", level: "error" },
+	meta: {
+		type: "problem",
+		description: "disallow I/O between reading a value and writing back what was made of it",
+		messages: {
+			lostUpdate:
+				"{{place}} was read in line {{readLine}}, then {{await}} let other events in: what {{other}} writes meanwhile is overwritten here. Do the I/O before the read, or read again after it.",
+			doneTwice:
+				"{{place}} was checked in line {{readLine}}, but it is set only here, after {{await}} let other events in: {{other}} passes the same check meanwhile. Set it before the await.",
+			wiped:
+				"{{place}} was read in line {{readLine}}, then {{await}} let other events in: what {{other}} adds meanwhile is deleted here unread. Delete before the await, or only what was read.",
+			staleCopy:
+				"{{place}} was read in line {{readLine}}, then `{{call}}` (line {{callLine}}) wrote it: this puts the old copy back over what was written there. Read it again after the call.",
+			onlyInputGate:
+				"{{place}} is read in line {{readLine}} and written here. Only the input gate keeps other events out, and it does no longer as soon as somebody awaits anything but storage in between. A transaction says so.",
+			readAfterwards: "Read it after the await.",
+		} satisfies Record<MessageId, string>,
+		schema: [
+			{
+				type: "object",
+				properties: {
+					strict: { type: "boolean", description: "Also report reads and writes that only the input gate keeps together. They are safe at run time; this is a matter of style." },
+					checkFields: { type: "boolean", description: "Whether to look at fields of the object." },
+					checkSql: { type: "boolean", description: "Whether to look at SQL tables." },
+					externalAwaits: { ...names, description: "Calls that let other events in, as they are written: `this.mailer.send`." },
+					safeAwaits: { ...names, description: "Calls that wait for nothing but storage, as they are written." },
+				},
+				additionalProperties: false,
+			},
+		],
+		defaultOptions: [{ strict: false, checkFields: true, checkSql: true, externalAwaits: [], safeAwaits: [] }] as readonly [Options],
+		hasSuggestions: true,
+	},
+	check(object, { options: [options], verdict }) {
+		const { file } = object;
+		const flow = flowOf(object, { external: options.externalAwaits, safe: options.safeAwaits });
+		const isChecked = ({ place }: { readonly place: Place }) => (options.checkFields || !place.space.startsWith("field:")) && (options.checkSql || !place.space.startsWith("sql:"));
+		const races = flow.races.filter((race) => isChecked(race) && race.kind !== "self-overlap");
+		for (const race of races) {
+			const { place, read, write, judgement } = race;
+			const call = judgement.is === "race" ? judgement.by : null;
+			verdict.violated({
+				at: write,
+				messageId: messageOf(race),
+				data: { place: capitalised(place.label), readLine: lineOf(read), await: suspensionText(race, file), other: intruder(race), ...(call && { call: quoted(call, file), callLine: lineOf(call) }) },
+				suggest: race.kind === "lost-update" ? suggestion(race, file) : [],
+				steps: stepsOf(race, file),
+			});
+		}
+		const plain = options.strict ? flow.pairsAcrossStorageOnly.filter((pair) => isChecked(pair) && pair.place.space === "storage") : [];
+		for (const pair of plain) {
+			verdict.violated({ at: pair.write, messageId: "onlyInputGate", data: { place: capitalised(pair.place.label), readLine: lineOf(pair.read) } });
+		}
+		const guards = flow.guards.filter((guard) => isChecked(guard) && !plain.includes(guard));
+		for (const guard of guards) verdict.guarded({ at: quotesOf(guard), because: because(guard) });
+		const unknowns = flow.unknowns.filter(isChecked);
+		for (const unknown of unknowns) verdict.unknown({ at: unknown.write, because: `${unknown.place.label}: ${unknown.because}` });
+		if (races.length + plain.length + guards.length + unknowns.length === 0) verdict.notApplicable("nothing is read and then written again in one event");
+	},
+});
+
+function messageOf({ kind }: Race): MessageId {
+	switch (kind) {
+		case "double-action":
+			return "doneTwice";
+		case "wipe":
+			return "wiped";
+		case "stale-copy":
+			return "staleCopy";
+		default:
+			return "lostUpdate";
+	}
+}
+
+function capitalised(text: string): string {
+	return text.startsWith("this.") ? `\`${text}\`` : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Moves `const value = await read;` behind the await, where nothing in between needs the value. */
+function suggestion({ read, crossing }: Race<FlowEntry>, file: SourceFile): Rule.SuggestionReportDescriptor[] {
+	const declaration = declarationOf(read);
+	const waiting = crossing && statementIn(crossing.node, declaration?.parent);
+	if (!declaration || !waiting || waiting.range[0] <= declaration.range[1] || enclosingFunction(waiting) !== enclosingFunction(read)) return [];
+	const [declarator] = declaration.declarations;
+	const variable = declarator?.id.type === "Identifier" ? file.bindings.variableOf(declarator.id) : null;
+	const isNeeded = variable?.references.some(({ identifier, init }) => !init && identifier.range[0] < waiting.range[1]) ?? true;
+	// A second await in the declaration itself would change the order of two waits.
+	if (isNeeded || /\n/u.test(file.textOf(declaration))) return [];
+	return [
+		{
+			messageId: "readAfterwards",
+			fix: (fixer) => [fixer.removeRange([lineStart(declaration, file), lineEnd(declaration, file)]), fixer.insertTextAfterRange([0, lineEnd(waiting, file)], file.text.slice(lineStart(declaration, file), lineEnd(declaration, file)))],
+		},
+	];
+}
+
+function declarationOf(read: TSESTree.Node): TSESTree.VariableDeclaration | null {
+	for (let node: TSESTree.Node | undefined = read; node; node = node.parent) {
+		if (node.type === "VariableDeclaration") return node.declarations.length === 1 && node.parent.type === "BlockStatement" ? node : null;
+		if (node.type.endsWith("Statement")) return null;
+	}
+	return null;
+}
+
+/** The statement of a block in which a node stands. */
+function statementIn(start: TSESTree.Node, block: TSESTree.Node | undefined): TSESTree.Node | null {
+	for (let node: TSESTree.Node | undefined = start; node; node = node.parent) if (node.parent === block) return node;
+	return null;
+}
+
+function lineStart(node: TSESTree.Node, { text }: SourceFile): number {
+	const before = text.lastIndexOf("\n", node.range[0] - 1) + 1;
+	return text.slice(before, node.range[0]).trim() === "" ? before : node.range[0];
+}
+
+/** The end of the node, and of its line where nothing else stands on it. */
+function lineEnd(node: TSESTree.Node, { text }: SourceFile): number {
+	const end = text.indexOf("\n", node.range[1]);
+	return end !== -1 && text.slice(node.range[1], end).trim() === "" ? end + 1 : node.range[1];
+}
