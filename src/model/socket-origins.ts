@@ -33,7 +33,7 @@ interface Content {
 }
 
 /** Bounds what one question may cost, whatever the code. */
-const MAX_STEPS = 600;
+const MAX_STEPS = 200;
 
 const keepsElements: ReadonlySet<string> = new Set(["filter", "slice", "sort", "toSorted", "reverse", "toReversed", "concat", "flat"]);
 const givesElement: ReadonlySet<string> = new Set(["get", "at", "find", "findLast", "pop", "shift"]);
@@ -44,29 +44,52 @@ const isItem = (step: string | undefined): boolean => step === ELEMENT || step =
 
 export class SocketTracer {
 	readonly #object: DurableObjectClass;
+	readonly #found = new Map<unknown, readonly RawSocket[]>();
+	#callers: ReadonlyMap<string, readonly TSESTree.CallExpression[]> | undefined;
 
 	constructor(object: DurableObjectClass) {
 		this.#object = object;
 	}
 
 	socketsOf(node: TSESTree.Node): readonly RawSocket[] {
-		const trace = new Trace(this.#object);
-		trace.follow(node, []);
-		return trace.isComplete ? trace.found : [];
+		const bare = unwrap(node);
+		const variable = bare.type === "Identifier" ? this.#object.file.bindings.variableOf(bare) : null;
+		// All uses of a variable come from the same places: flow within a function is not told apart.
+		const key = variable ?? bare;
+		let found = this.#found.get(key);
+		if (!found) {
+			const trace = new Trace(this.#object, (this.#callers ??= callersOf(this.#object)));
+			trace.follow(bare, []);
+			this.#found.set(key, (found = trace.isComplete ? trace.found : []));
+		}
+		return found;
 	}
+}
+
+/** The calls of the class's own methods, by name. */
+function callersOf({ members }: DurableObjectClass): ReadonlyMap<string, readonly TSESTree.CallExpression[]> {
+	const callers = new Map<string, TSESTree.CallExpression[]>();
+	for (const { name, node } of members.ownCalls) {
+		const calls = callers.get(name);
+		if (calls) calls.push(node);
+		else callers.set(name, [node]);
+	}
+	return callers;
 }
 
 class Trace {
 	readonly found: RawSocket[] = [];
 	isComplete = true;
 	readonly #object: DurableObjectClass;
+	readonly #callers: ReadonlyMap<string, readonly TSESTree.CallExpression[]>;
 	readonly #seen = new Map<unknown, Set<string>>();
 	#steps = 0;
 	/** How often something was found, known or new: what a type says counts only where nothing else does. */
 	#hits = 0;
 
-	constructor(object: DurableObjectClass) {
+	constructor(object: DurableObjectClass, callers: ReadonlyMap<string, readonly TSESTree.CallExpression[]>) {
 		this.#object = object;
+		this.#callers = callers;
 	}
 
 	follow(start: TSESTree.Node, path: Path): void {
@@ -230,7 +253,7 @@ class Trace {
 		const method = parent.type === "MethodDefinition" || parent.type === "PropertyDefinition" ? keyName(parent) : null;
 		if (method !== null && enclosingClass(fn) === this.#object.node) {
 			if (socketHandlers.includes(method) && index === 0 && whole.length === 0) this.#add({ kind: "connection" });
-			for (const call of this.#object.members.ownCalls) if (call.name === method) this.#argument(call.node, index, whole);
+			for (const call of this.#callers.get(method) ?? []) this.#argument(call, index, whole);
 		} else if (parent.type === "CallExpression" && parent.arguments.includes(fn as TSESTree.Expression)) {
 			this.#callbackParameter(parent, fn, index, whole);
 		} else if (parent.type === "VariableDeclarator" || fn.type === "FunctionDeclaration") {

@@ -200,29 +200,36 @@ interface Expando {
 	readonly isRead: boolean;
 }
 
-/** `socket.userId = id` */
+/** `socket.userId = id`, the first of each name */
 function expandos(sockets: Sockets): readonly Expando[] {
 	const { object } = sockets;
-	const found: Expando[] = [];
+	const written = new Map<string, { readonly at: TSESTree.AssignmentExpression; readonly holder: TSESTree.Expression }>();
 	for (const node of sockets.assignments) {
 		const left = unwrap(node.left);
 		const property = left.type === "MemberExpression" ? propertyName(left) : null;
-		if (left.type !== "MemberExpression" || property === null || property === "binaryType" || /^on[a-z]+$/u.test(property)) continue;
-		if (!sockets.is(left.object, "server", "connection") || found.some((each) => each.property === property)) continue;
-		found.push({ at: node, socket: object.file.textOf(unwrap(left.object)), property, isRead: isReadFromSocket(property, node, sockets) });
+		if (left.type !== "MemberExpression" || property === null || written.has(property) || property === "binaryType" || /^on[a-z]+$/u.test(property)) continue;
+		if (sockets.is(left.object, "server", "connection")) written.set(property, { at: node, holder: left.object });
 	}
-	return found;
+	if (written.size === 0) return [];
+	const reads = readsOf(new Set(written.keys()), object);
+	return [...written].map(([property, { at, holder }]) => ({ at, property, socket: object.file.textOf(unwrap(holder)), isRead: isReadFromSocket(reads.get(property) ?? [], at, sockets) }));
 }
 
-function isReadFromSocket(property: string, write: TSESTree.AssignmentExpression, sockets: Sockets): boolean {
-	let isRead = false;
+/** Another function reads the property from a socket that the object serves. */
+function isReadFromSocket(reads: readonly TSESTree.MemberExpression[], write: TSESTree.AssignmentExpression, sockets: Sockets): boolean {
 	const writer = enclosingFunction(write);
-	sockets.object.file.walk(sockets.object.node.body, (node) => {
-		if (isRead) return false;
-		if (node.type !== "MemberExpression" || propertyName(node) !== property || node.parent === write) return true;
-		const reader = enclosingFunction(node);
-		isRead = reader !== writer && isFunction(reader) && sockets.is(node.object, "connection", "server");
-		return true;
+	return reads.some((node) => node.parent !== write && enclosingFunction(node) !== writer && sockets.is(node.object, "connection", "server"));
+}
+
+/** Where the class reads properties by these names. */
+function readsOf(properties: ReadonlySet<string>, object: DurableObjectClass): ReadonlyMap<string, readonly TSESTree.MemberExpression[]> {
+	const reads = new Map<string, TSESTree.MemberExpression[]>();
+	object.file.walk(object.node.body, (node) => {
+		const name = node.type === "MemberExpression" ? propertyName(node) : null;
+		if (node.type !== "MemberExpression" || name === null || !properties.has(name)) return;
+		const known = reads.get(name);
+		if (known) known.push(node);
+		else reads.set(name, [node]);
 	});
-	return isRead;
+	return reads;
 }
