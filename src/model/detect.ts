@@ -13,7 +13,8 @@ import { isPlatformType } from "./handles.ts";
 /** What a superclass expression turns out to be. */
 type Base =
 	| { readonly kind: "none" }
-	| { readonly kind: "framework"; readonly id: FrameworkId; readonly text: string }
+	/** `isMixed`: something unknown stands between, and may add members. */
+	| { readonly kind: "framework"; readonly id: FrameworkId; readonly text: string; readonly isMixed?: true }
 	| { readonly kind: "local"; readonly node: ClassNode }
 	| { readonly kind: "unknown"; readonly imported: ImportedName | null };
 
@@ -64,7 +65,7 @@ class Detector {
 	#ancestry(node: ClassNode, name: string, exportedAs: readonly string[]): Ancestry | null {
 		const base = this.#base(node.superClass);
 		if (base.kind === "framework") {
-			return { reason: `extends ${base.text}`, framework: base.id, base: null, isBaseKnown: true, isCertain: true, hasRpc: true };
+			return { reason: `extends ${base.text}`, framework: base.id, base: null, isBaseKnown: !base.isMixed, isCertain: true, hasRpc: true };
 		}
 		if (base.kind === "local") {
 			const parent = this.#classify(base.node);
@@ -119,10 +120,10 @@ class Detector {
 		}
 		for (const argument of call.arguments) {
 			const base = argument.type === "SpreadElement" ? null : this.#base(argument);
-			if (base?.kind === "framework") return base;
+			if (base?.kind === "framework") return { ...base, isMixed: true };
 			if (base?.kind === "local") {
 				const parent = this.#classify(base.node);
-				if (parent?.ancestry.framework) return { kind: "framework", id: parent.ancestry.framework, text: parent.name };
+				if (parent?.ancestry.framework) return { kind: "framework", id: parent.ancestry.framework, text: parent.name, isMixed: true };
 			}
 		}
 		return { kind: "unknown", imported: null };

@@ -12,6 +12,7 @@ import requireAbsoluteStubUrl from "./rpc/require-absolute-stub-url.ts";
 import requireDurableObjectBase from "./rpc/require-durable-object-base.ts";
 import noUnpersistedState from "./state/no-unpersisted-state.ts";
 import noTimerScheduling from "./scheduling/no-timer-scheduling.ts";
+import requireAlarmHandler from "./scheduling/require-alarm-handler.ts";
 import noLargeAttachment from "./websockets/no-large-attachment.ts";
 import noLostAttachmentUpdate from "./websockets/no-lost-attachment-update.ts";
 import noMixedWebsocketApi from "./websockets/no-mixed-websocket-api.ts";
@@ -35,6 +36,7 @@ import { wranglerRules } from "./wrangler/index.ts";
 
 export const rules: readonly DurableObjectsRule[] = [
 	noTimerScheduling,
+	requireAlarmHandler,
 	noUnpersistedState,
 	noArrowRpcMethod,
 	noFloatingRpc,

@@ -35,6 +35,11 @@ describe("classes that are Durable Objects", () => {
 		expect(first?.ancestry.base).toBe(second);
 	});
 
+	it("does not know what an unknown mixin adds", () => {
+		const bases = modelOf('import { DurableObject } from "cloudflare:workers"; import { mix } from "./mix"; export class A extends mix(DurableObject) {}\nexport class B extends DurableObject {}');
+		expect(bases.map(({ ancestry }) => [ancestry.framework, ancestry.isBaseKnown])).toEqual([["workers", false], ["workers", true]]);
+	});
+
 	it("believes the settings", () => {
 		const settings = { "durable-objects": { durableObjectClasses: ["Thing", "Base"] } };
 		expect(names("export class Thing { fetch() {} }", { settings })).toEqual(["Thing"]);
