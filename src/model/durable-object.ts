@@ -3,7 +3,7 @@ import { type Framework, type FrameworkId, frameworks, runtimeHandlers } from ".
 import type { Handle } from "../facts/handles.ts";
 import { platformMethodNames, platformMethods } from "../facts/platform-methods.ts";
 import type { Project } from "../project/project.ts";
-import { type ClassNode, calledMember, contains, enclosingFunction, type FunctionNode, isFunction, unwrap } from "../syntax/nodes.ts";
+import { type ClassNode, calledMember, contains, enclosingFunction, type FunctionNode, isFunction, unwrap, wrapped } from "../syntax/nodes.ts";
 import type { Origin } from "../syntax/origin.ts";
 import type { SourceFile } from "../syntax/source-file.ts";
 import { type CallbackRun, callbackRun } from "./callbacks.ts";
@@ -219,14 +219,26 @@ export class DurableObjectClass implements HandleScope {
 			hasGrown = false;
 			for (const method of methods.values()) {
 				if (found.has(method.fn) || runtimeHandlers.includes(method.name)) continue;
-				const uses = [...ownCalls, ...methodReferences].filter((use) => use.name === method.name);
-				if (uses.length > 0 && uses.every(({ node }) => this.#isInside(node, found))) {
+				const calls = ownCalls.filter((use) => use.name === method.name);
+				const references = methodReferences.filter((use) => use.name === method.name);
+				const isCalledOnlyHere = calls.every(({ node }) => this.#isInside(node, found)) && references.every(({ node }) => this.#isInside(node, found) && this.#isRunHere(node));
+				if (calls.length + references.length > 0 && isCalledOnlyHere) {
 					found.add(method.fn);
 					hasGrown = true;
 				}
 			}
 		}
 		return found;
+	}
+
+	/** Whether a method that is named, not called, is run by what it is handed to: `blockConcurrencyWhile(this.load.bind(this))`. */
+	#isRunHere(reference: TSESTree.Node): boolean {
+		let node = wrapped(reference);
+		const bound = node.parent?.type === "MemberExpression" ? node.parent.parent : undefined;
+		if (bound?.type === "CallExpression" && calledMember(bound)?.name === "bind") node = wrapped(bound);
+		const call = node.parent;
+		const called = call?.type === "CallExpression" && call.callee !== node ? calledMember(call) : null;
+		return called?.name === "then" || (called?.name === "blockConcurrencyWhile" && this.handle(called.object) === "ctx");
 	}
 
 	/** True when code runs as part of the initialisation: not in an event, nor in a callback that becomes one. */

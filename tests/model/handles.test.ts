@@ -55,6 +55,12 @@ describe("entry points", () => {
 		expect(entries(inBase("constructor(ctx, env) { super(ctx, env); ctx.blockConcurrencyWhile(() => this.load()); } async load() {} get() {}"))).toEqual(["rpc get"]);
 	});
 
+	it("leave out what the constructor hands to blockConcurrencyWhile, but not what it hands to others", () => {
+		const code = (handed: string) => inBase(`constructor(ctx, env) { super(ctx, env); ${handed} } async load() {}`);
+		expect(entries(code("ctx.blockConcurrencyWhile(this.load.bind(this));"))).toEqual([]);
+		expect(entries(code("this.router = { load: this.load.bind(this) };"))).toEqual(["rpc load"]);
+	});
+
 	it("are only handlers where stubs cannot call methods", () => {
 		expect(entries("export class A implements DurableObject { constructor(private state: DurableObjectState) {} async fetch() { return this.get(); } get() {} }")).toEqual(["handler fetch"]);
 	});
