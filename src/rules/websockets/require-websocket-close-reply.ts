@@ -19,7 +19,7 @@ export default defineRule({
 	name: "require-websocket-close-reply",
 	gotcha: "websocket-hibernation",
 	subject: durableObject,
-	preset: { in: "recommended", level: "error" },
+	preset: { in: "recommended", level: "warn" },
 	meta: {
 		type: "problem",
 		description: "require webSocketClose() to answer with socket.close()",
