@@ -15,11 +15,25 @@ const lineOf = (node: { readonly loc: TSESTree.SourceLocation }): number => node
 
 const list = (parts: Iterable<string>): string => [...new Set(parts)].join(", ");
 
+const names = new WeakMap<DurableObjectClass, Map<TSESTree.Node, string>>();
+
+/** What the elements of a class are called; a map, because a long class is asked for every call in it. */
+function elementNames(object: DurableObjectClass): Map<TSESTree.Node, string> {
+	let found = names.get(object);
+	if (!found) {
+		const { constructor, methods } = object.members;
+		found = new Map([...methods.values()].map((method) => [method.node, `${method.name}()`]));
+		if (constructor) found.set(constructor.node, "the constructor");
+		names.set(object, found);
+	}
+	return found;
+}
+
 /** The method or field of the class in which a node stands. */
 function placeOf(node: TSESTree.Node, object: DurableObjectClass): string {
-	const element = object.elementOf(node);
-	const method = [...object.members.methods.values(), ...(object.members.constructor ? [object.members.constructor] : [])].find((each) => each.node === element);
-	return method ? (method.kind === "constructor" ? "the constructor" : `${method.name}()`) : "a field";
+	let element: TSESTree.Node | undefined = node;
+	while (element && element.parent !== object.node.body) element = element.parent;
+	return (element && elementNames(object).get(element)) ?? "a field";
 }
 
 function kindOf(object: DurableObjectClass): InventoryItem[] {
