@@ -1,10 +1,11 @@
 /** What a class reads from its storage and writes to it: keys and tables, call by call. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import { unwrap } from "../syntax/nodes.ts";
-import { parseSql, type SqlStatement, type SqlText } from "../syntax/sql.ts";
+import type { SqlStatement } from "../syntax/sql.ts";
 import { type Text, textOf } from "../syntax/text.ts";
 import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
 import { propertyValue } from "./handles.ts";
+import { sqlCall } from "./sql.ts";
 
 /** A key of the key-value interface, as far as the source says; `null` text for keys that cannot be read. */
 export interface KeyUse {
@@ -62,8 +63,8 @@ export function storageUse(call: PlatformCall, object: DurableObjectClass): Stor
 		case "deleteAll":
 			return { ...none, reads: false, writes: true, keys: [{ text: [], isPrefix: true, node: call.node }] };
 		case "exec": {
-			if (call.on !== "sql" || !first) return null;
-			const statements = parseSql(sqlTextOf(first, object));
+			const statements = call.on === "sql" ? sqlCall(call, object)?.statements : undefined;
+			if (!statements) return null;
 			const reads = statements.some((statement) => statement.reads.length > 0 || statement.returning || (statement.opaque && statement.kind === "other"));
 			const writes = statements.some((statement) => statement.writes.length > 0 || (statement.opaque && statement.kind === "other"));
 			return { ...none, reads, writes, statements, values: args.slice(1) };
@@ -71,16 +72,6 @@ export function storageUse(call: PlatformCall, object: DurableObjectClass): Stor
 		default:
 			return null;
 	}
-}
-
-/** The text of a statement, constant parts folded, as the SQL reader takes it. */
-export function sqlTextOf(node: TSESTree.Node, object: DurableObjectClass): SqlText {
-	const parts: string[] = [""];
-	for (const part of textOf(node, object.file)) {
-		if (typeof part === "string") parts[parts.length - 1] += part;
-		else parts.push("");
-	}
-	return { parts };
 }
 
 function keysOf(node: TSESTree.Node, object: DurableObjectClass): readonly KeyUse[] {
