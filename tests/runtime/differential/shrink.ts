@@ -1,8 +1,12 @@
 /** Makes a program that shows a disagreement smaller, as long as it still shows it: what is left is what it is about. */
-import { childrenOf, type Program, type Step } from "./program.ts";
+import { childrenOf, type Program, type Step, SUSPENSIONS, type Suspension } from "./program.ts";
 
-/** Every program that is this one with a step left out, or replaced by what it encloses. */
+/** Every program that is this one with a step left out, replaced by what it encloses, or made plainer. */
 export function smaller(program: Program): Program[] {
+	return [...(program.store === "field" ? [] : [{ ...program, store: "field" } as const]), ...withLess(program)];
+}
+
+function withLess(program: Program): Program[] {
 	switch (program.family) {
 		case "counter":
 			return [
@@ -28,7 +32,15 @@ function shorter(steps: readonly Step[]): (readonly Step[])[] {
 	});
 }
 
+/** The suspension that stands for all of its kind. */
+const plainest = ({ kind }: Suspension): Suspension => SUSPENSIONS.find((one) => one.kind === kind) as Suspension;
+
 function inside(step: Step): Step[] {
+	const plainer = "suspension" in step && step.suspension !== plainest(step.suspension) ? [{ ...step, suspension: plainest(step.suspension) }] : [];
+	return [...plainer, ...withLessInside(step)];
+}
+
+function withLessInside(step: Step): Step[] {
 	if (step.type === "overlap") {
 		const [one, two] = step.branches;
 		return [...shorter(one).filter(isWhole).map((branch): Step => ({ ...step, branches: [branch, two] })), ...shorter(two).filter(isWhole).map((branch): Step => ({ ...step, branches: [one, branch] }))];

@@ -1,6 +1,6 @@
 /** What the analysis says of a program. */
-import type { DurableObjectsRule } from "../../../src/rules/define-rule.ts";
-import { rules } from "../../../src/rules/index.ts";
+import betweenEvents from "../../../src/rules/concurrency/no-interleaved-read-modify-write.ts";
+import withinOne from "../../../src/rules/concurrency/no-parallel-read-modify-write.ts";
 import { review } from "../../rules/rule-tester.ts";
 import type { Program } from "./program.ts";
 import { HEADER, renderClass } from "./render.ts";
@@ -9,7 +9,7 @@ import { HEADER, renderClass } from "./render.ts";
 export type Claim = "violated" | "safe" | "unknown";
 
 /** The rules that speak of lost updates: between events, and within one. */
-const RULES = ["no-interleaved-read-modify-write", "no-parallel-read-modify-write"];
+const RULES = [betweenEvents, withinOne];
 
 interface Answer {
 	readonly claim: Claim;
@@ -27,15 +27,9 @@ export function claimOf(program: Program): Answer {
 
 function ask(program: Program): Answer {
 	const code = HEADER + renderClass(program, "Program");
-	const verdicts = RULES.flatMap((name) => review(ruleNamed(name), code).flatMap(({ verdicts }) => verdicts));
+	const verdicts = RULES.flatMap((rule) => review(rule, code).flatMap(({ verdicts }) => verdicts));
 	if (verdicts.length === 0) throw new Error(`no rule has an answer for\n${code}`);
 	const because = verdicts.map((verdict) => (verdict.status === "violated" ? `violated: ${verdict.messageId} ${JSON.stringify(verdict.data)}` : `${verdict.status}: ${verdict.because}`));
 	if (verdicts.some(({ status }) => status === "violated")) return { claim: "violated", because };
 	return { claim: verdicts.some(({ status }) => status === "unknown") ? "unknown" : "safe", because };
-}
-
-function ruleNamed(name: string): DurableObjectsRule {
-	const rule = rules.find((one) => one.name === name);
-	if (!rule) throw new Error(`there is no rule ${name}`);
-	return rule;
 }

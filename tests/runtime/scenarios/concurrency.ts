@@ -3,6 +3,25 @@ import type { Proof } from "./scenario.ts";
 
 export const concurrency: readonly Proof[] = [
 	{
+		rule: "no-interleaved-read-modify-write",
+		async run(object) {
+			await object.times(20, "deposit", 1);
+			return object.call("balance");
+		},
+		misbehaves: expect.toSatisfy((balance: number) => balance < 20),
+		behaves: 20,
+	},
+	{
+		// One event alone: nobody else calls.
+		rule: "no-parallel-read-modify-write",
+		async run(object) {
+			await object.call("addAll", ["red", "green", "blue"]);
+			return object.call("all");
+		},
+		misbehaves: ["blue"],
+		behaves: ["red", "green", "blue"],
+	},
+	{
 		rule: "require-block-concurrency-while",
 		run: (object) => object.call("greet", "Ada"),
 		misbehaves: "undefined, Ada",
