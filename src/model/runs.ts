@@ -45,9 +45,9 @@ export function outermostCall(step: Step): CallLike {
 	return (step.through[0] ?? step).node;
 }
 
-/** What runs whenever the object comes into memory: field initialisers and the constructor, those of a base class in the same file first. */
+/** What the class itself runs whenever the object comes into memory: its field initialisers and its constructor. */
 export function constructionRoots(object: DurableObjectClass): readonly TSESTree.Node[] {
-	const roots: TSESTree.Node[] = [...(object.ancestry.base ? constructionRoots(object.ancestry.base) : [])];
+	const roots: TSESTree.Node[] = [];
 	for (const element of object.node.body.body) {
 		if (element.type === "PropertyDefinition" && !element.static && element.value && !isFunction(unwrap(element.value))) roots.push(element.value);
 	}

@@ -11,8 +11,11 @@ import noUnserializableRpcValue from "./rpc/no-unserializable-rpc-value.ts";
 import requireAbsoluteStubUrl from "./rpc/require-absolute-stub-url.ts";
 import requireDurableObjectBase from "./rpc/require-durable-object-base.ts";
 import noUnpersistedState from "./state/no-unpersisted-state.ts";
+import requireSuperCallArgs from "./state/require-super-call-args.ts";
 import noTimerScheduling from "./scheduling/no-timer-scheduling.ts";
+import noSetAlarmInConstructor from "./scheduling/no-set-alarm-in-constructor.ts";
 import requireAlarmHandler from "./scheduling/require-alarm-handler.ts";
+import validAlarmTime from "./scheduling/valid-alarm-time.ts";
 import noLargeAttachment from "./websockets/no-large-attachment.ts";
 import noLostAttachmentUpdate from "./websockets/no-lost-attachment-update.ts";
 import noMixedWebsocketApi from "./websockets/no-mixed-websocket-api.ts";
@@ -32,12 +35,19 @@ import noSelfCallInBlockConcurrency from "./concurrency/no-self-call-in-block-co
 import noModuleMutableState from "./state/no-module-mutable-state.ts";
 import requireBlockConcurrencyWhile from "./concurrency/require-block-concurrency-while.ts";
 import noIoInBlockConcurrency from "./concurrency/no-io-in-block-concurrency.ts";
+import noWaitUntilReliance from "./scheduling/no-wait-until-reliance.ts";
+import noHandlerOverride from "./frameworks/no-handler-override.ts";
+import noRawAlarmInAgent from "./frameworks/no-raw-alarm-in-agent.ts";
+import requireHibernateOption from "./frameworks/require-hibernate-option.ts";
 import { wranglerRules } from "./wrangler/index.ts";
 
 export const rules: readonly DurableObjectsRule[] = [
 	noTimerScheduling,
+	noSetAlarmInConstructor,
 	requireAlarmHandler,
+	validAlarmTime,
 	noUnpersistedState,
+	requireSuperCallArgs,
 	noArrowRpcMethod,
 	noFloatingRpc,
 	noGlobalSingleton,
@@ -67,5 +77,9 @@ export const rules: readonly DurableObjectsRule[] = [
 	noModuleMutableState,
 	requireBlockConcurrencyWhile,
 	noIoInBlockConcurrency,
+	noWaitUntilReliance,
+	noHandlerOverride,
+	noRawAlarmInAgent,
+	requireHibernateOption,
 	...wranglerRules,
 ];

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import rule from "../../../src/rules/scheduling/no-set-alarm-in-constructor.ts";
+import { tester, verdictsOn } from "../rule-tester.ts";
+
+const room = (members: string, head = "", base = "DurableObject") => `import { DurableObject } from "cloudflare:workers";
+${head}
+export class Room extends ${base} {
+	${members}
+	async alarm() {}
+}`;
+const built = (body: string, members = "") => room(`constructor(ctx, env) {
+		super(ctx, env);
+		${body}
+	}
+	${members}`);
+
+tester.run("no-set-alarm-in-constructor", rule, {
+	valid: [
+		{ name: "in a handler", code: room("async open() { await this.ctx.storage.setAlarm(Date.now() + 1000); }") },
+		{ name: "no alarm", code: built("ctx.storage.sql.exec('SELECT 1');") },
+		{ name: "after a look", code: built("ctx.blockConcurrencyWhile(async () => { if ((await ctx.storage.getAlarm()) === null) await ctx.storage.setAlarm(Date.now() + 1000); });") },
+		{ name: "after a look into a variable", code: built("ctx.blockConcurrencyWhile(async () => { const set = await ctx.storage.getAlarm(); if (!set) ctx.storage.setAlarm(Date.now() + 1000); });") },
+		{ name: "after a look and an early return", code: built("void this.arm();", "async arm() { const set = await this.ctx.storage.getAlarm(); if (set !== null) return; await this.ctx.storage.setAlarm(Date.now() + 1000); }") },
+		{ name: "after a look by then()", code: built("ctx.storage.getAlarm().then((set) => { if (set === null) ctx.storage.setAlarm(Date.now() + 1000); });") },
+		{ name: "after a look through a method", code: built("ctx.blockConcurrencyWhile(async () => { if (!(await this.isArmed())) await ctx.storage.setAlarm(Date.now() + 1000); });", "async isArmed() { return (await this.ctx.storage.getAlarm()) !== null; }") },
+		{ name: "once in the object's life", code: built("ctx.blockConcurrencyWhile(async () => { if (await ctx.storage.get('ready')) return; await ctx.storage.setAlarm(Date.now() + 1000); await ctx.storage.put('ready', true); });") },
+		{ name: "at a stored time", code: built("ctx.blockConcurrencyWhile(async () => { const next = await ctx.storage.get('next'); await ctx.storage.setAlarm(next); });") },
+		{ name: "at a time from a table", code: built("const row = ctx.storage.sql.exec('SELECT min(due) AS due FROM jobs').one(); ctx.storage.setAlarm(row.due);") },
+		{ name: "under a condition that is not followed", code: built("if (env.TICK) ctx.storage.setAlarm(Date.now() + 1000);") },
+		{ name: "in a route handler that the constructor registers", code: built("this.app.get('/arm', () => ctx.storage.setAlarm(Date.now() + 1000));", "app = new Hono();") },
+		{ name: "when a framework starts the object", code: room("onStart() { this.ctx.storage.setAlarm(Date.now() + 1000); }", 'import { Server } from "partyserver";', "Server") },
+		{ name: "a helper that handlers call as well, not the constructor", code: built("this.ready = true;", "arm() { this.ctx.storage.setAlarm(Date.now() + 1000); } open() { this.arm(); }") },
+	],
+	invalid: [
+		{
+			name: "in the constructor itself",
+			code: built("ctx.storage.setAlarm(Date.now() + 1000);"),
+			errors: [
+				{
+					messageId: "alarmOnEveryWake",
+					line: 6,
+					suggestions: [{ messageId: "onlyWhenNone", output: built("ctx.blockConcurrencyWhile(async () => {\n\t\t\tif ((await ctx.storage.getAlarm()) === null) await ctx.storage.setAlarm(Date.now() + 1000);\n\t\t});") }],
+				},
+			],
+		},
+		{
+			name: "in the constructor's region",
+			code: built("ctx.blockConcurrencyWhile(async () => { await ctx.storage.setAlarm(Date.now() + 1000); });"),
+			errors: [{ messageId: "alarmOnEveryWake", suggestions: [{ messageId: "onlyWhenNone", output: built("ctx.blockConcurrencyWhile(async () => { if ((await ctx.storage.getAlarm()) === null) await ctx.storage.setAlarm(Date.now() + 1000); });") }] }],
+		},
+		{ name: "through a helper", code: built("this.arm();", "arm() { this.ctx.storage.setAlarm(Date.now() + 1000); }"), errors: [{ messageId: "alarmOnEveryWake", suggestions: [] }] },
+		{ name: "through a bound helper in the region", code: built("void ctx.blockConcurrencyWhile(this.arm.bind(this));", "async arm() { this.ctx.storage.setAlarm(Date.now() + 1000); }"), errors: [{ messageId: "alarmOnEveryWake", suggestions: 1 }] },
+		{ name: "through a helper that handlers call as well", code: built("this.arm();", "arm() { this.ctx.storage.setAlarm(Date.now() + 1000); } open() { this.arm(); }"), errors: [{ messageId: "alarmOnEveryWake", suggestions: [] }] },
+		{ name: "in a field's initialiser", code: room("armed = this.ctx.storage.setAlarm(Date.now() + 1000);"), errors: [{ messageId: "alarmOnEveryWake", suggestions: [] }] },
+		{ name: "after a check that throws", code: built("if (!env.KEY) throw new Error('no key'); ctx.storage.setAlarm(Date.now() + 1000);"), errors: [{ messageId: "alarmOnEveryWake", suggestions: 1 }] },
+		{
+			name: "in a base class of this file",
+			code: `import { DurableObject } from "cloudflare:workers";
+class Base extends DurableObject { constructor(ctx: DurableObjectState, env) { super(ctx, env); this.ctx.storage.setAlarm(Date.now() + 1000); } }
+export class Room extends Base { alarm() {} }`,
+			errors: [{ messageId: "alarmOnEveryWake", suggestions: [] }],
+		},
+		{
+			name: "in a base class that has alarm() itself, once",
+			code: `import { DurableObject } from "cloudflare:workers";
+class Base extends DurableObject { constructor(ctx: DurableObjectState, env) { super(ctx, env); this.ctx.storage.setAlarm(Date.now() + 1000); } alarm() {} }
+export class Room extends Base { hello() {} }`,
+			errors: [{ messageId: "alarmOnEveryWake", suggestions: 1 }],
+		},
+	],
+});
+
+describe("no-set-alarm-in-constructor: verdicts", () => {
+	it("quotes the look", () => {
+		const verdicts = verdictsOn(rule, built("ctx.blockConcurrencyWhile(async () => { if ((await ctx.storage.getAlarm()) === null) await ctx.storage.setAlarm(Date.now() + 1000); });"));
+		expect(verdicts).toEqual([{ status: "guarded", quotes: ["ctx.storage.getAlarm()", "ctx.storage.setAlarm(Date.now() + 1000)"], because: expect.stringContaining("look") }]);
+	});
+
+	it("does not apply where the constructor sets none", () => {
+		expect(verdictsOn(rule, room("async open() { await this.ctx.storage.setAlarm(Date.now() + 1000); }"))).toEqual([{ status: "not-applicable", quotes: [], because: "the constructor sets no alarm" }]);
+	});
+
+	it("does not know what a condition means", () => {
+		expect(verdictsOn(rule, built("if (env.TICK) ctx.storage.setAlarm(Date.now() + 1000);"))).toMatchObject([{ status: "unknown" }]);
+	});
+
+	it("leaves a class without alarm() to the other rule", () => {
+		const code = 'import { DurableObject } from "cloudflare:workers"; export class Room extends DurableObject { constructor(ctx, env) { super(ctx, env); ctx.storage.setAlarm(Date.now() + 1000); } }';
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown", because: expect.stringContaining("without alarm()") }]);
+	});
+});

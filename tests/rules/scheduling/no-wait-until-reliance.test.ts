@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import rule from "../../../src/rules/scheduling/no-wait-until-reliance.ts";
+import { tester, verdictsOn } from "../rule-tester.ts";
+
+const object = (body: string) => `import { DurableObject } from "cloudflare:workers";
+export class Room extends DurableObject { ${body} }`;
+const dated = (compatibilityDate: string) => ({ "durable-objects": { compatibilityDate } });
+const waiting = object("async f() { this.ctx.waitUntil(this.work()); } async work() {}");
+
+tester.run("no-wait-until-reliance", rule, {
+	valid: [
+		{ name: "a Worker's own", code: "export default { async fetch(request, env, ctx) { ctx.waitUntil(work()); return new Response(); } };" },
+		{ name: "imported for Worker code", code: 'import { waitUntil } from "cloudflare:workers"; export default { async fetch() { waitUntil(work()); } };' },
+		{ name: "an ExecutionContext in the same file", code: `${object("async f() {}")} export default { async fetch(request, env, ctx) { ctx.waitUntil(work()); } };` },
+		{ name: "beside an alarm that resumes it", code: object("async f() { await this.ctx.storage.setAlarm(Date.now()); this.ctx.waitUntil(this.work()); } async work() {} async alarm() { await this.work(); }") },
+		{ name: "where it holds the object", code: waiting, settings: dated("2026-10-01") },
+		{ name: "something else of that name", code: object("f(other) { other.waitUntil(1); }") },
+	],
+	invalid: [
+		{ name: "no date known", code: waiting, errors: [{ messageId: "unknownDate", suggestions: [{ messageId: "awaitIt", output: object("async f() { await this.work(); } async work() {}") }] }] },
+		{ name: "before the change, saying where the date is from", code: waiting, settings: dated("2025-01-01"), errors: [{ messageId: "noEffect", data: { from: 'compatibility date 2025-01-01 (settings["durable-objects"])' }, suggestions: 1 }] },
+		{ name: "since the change, in strict", code: waiting, settings: dated("2026-11-01"), options: [{ always: true }], errors: [{ messageId: "notDurable", suggestions: 1 }] },
+		{ name: "in a function that cannot await", code: object("f() { this.ctx.waitUntil(this.work()); } async work() {}"), errors: [{ messageId: "unknownDate", suggestions: [] }] },
+		{ name: "an alarm in the same function, when the option says no", code: object("async f() { await this.ctx.storage.setAlarm(1); this.ctx.waitUntil(this.work()); } async work() {} async alarm() {}"), options: [{ allowWithAlarm: false }], errors: [{ messageId: "unknownDate", suggestions: 1 }] },
+	],
+});
+
+describe("no-wait-until-reliance: verdicts", () => {
+	it("quotes the alarm that resumes the work", () => {
+		const code = object("async f() { await this.ctx.storage.setAlarm(9); this.ctx.waitUntil(this.work()); } async work() {} async alarm() {}");
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "guarded", quotes: ["this.ctx.storage.setAlarm(9)", "this.ctx.waitUntil(this.work())"] }]);
+	});
+	it("says what the date gives, and where it is from", () => {
+		expect(verdictsOn(rule, waiting, { settings: dated("2026-11-01") })).toMatchObject([{ status: "guarded", because: expect.stringContaining("2026-11-01") }]);
+	});
+	it("does not apply without a call", () => {
+		expect(verdictsOn(rule, object("f() {}"))).toMatchObject([{ status: "not-applicable" }]);
+	});
+});
