@@ -121,4 +121,17 @@ export const scheduling: readonly Proof[] = [
 		misbehaves: expect.stringContaining("parameter 1 is not of type 'DurableObjectState'"),
 		behaves: "hello",
 	},
+	{
+		// The process ends while the mail is on its way; the mail server takes a second.
+		rule: "no-wait-until-reliance",
+		async run(object) {
+			await object.call("place", "order?delay=1000");
+			await object.externalCall("/order");
+			await object.crash();
+			await object.alarmAfter(1_000);
+			return object.until(() => object.call("notified"), (order) => order !== null, 3_000);
+		},
+		misbehaves: null,
+		behaves: "order?delay=1000",
+	},
 ];
