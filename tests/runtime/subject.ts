@@ -11,6 +11,8 @@ export interface Subject {
 	readonly compatibilityFlags?: readonly string[] | undefined;
 	/** `memory` is the code path of classes on the older key-value storage, and forgets at eviction. */
 	readonly storage?: "disk" | "memory" | undefined;
+	/** Further modules, by the specifier under which the source imports them: paths of files. */
+	readonly modules?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What is started of a subject. */

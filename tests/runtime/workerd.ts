@@ -117,7 +117,10 @@ export class Workerd {
 		for (const worker of ["driver.js", "external.js", "kv.js"]) {
 			copyFileSync(new URL(`./workers/${worker}`, import.meta.url), path.join(this.#folder, worker));
 		}
-		subjects.forEach(({ module }, index) => writeFileSync(path.join(this.#folder, `subject${index}.js`), module.javascript));
+		subjects.forEach(({ module, modules = {} }, index) => {
+			writeFileSync(path.join(this.#folder, `subject${index}.js`), module.javascript);
+			Object.values(modules).forEach((file, at) => copyFileSync(file, path.join(this.#folder, `subject${index}-${at}.js`)));
+		});
 		const storage = path.join(this.#folder, "storage");
 		mkdirSync(storage);
 		writeFileSync(path.join(this.#folder, "config.capnp"), configOf(subjects, storage));
@@ -211,15 +214,19 @@ const kv :Workerd.Worker = (
 ${subjects.map(subjectOf).join("\n")}`;
 }
 
-function subjectOf({ name, module, compatibilityDate = NEWEST_DATE, compatibilityFlags = [], storage = "disk" }: Compiled, index: number): string {
+function subjectOf({ name, module, compatibilityDate = NEWEST_DATE, compatibilityFlags = [], storage = "disk", modules = {} }: Compiled, index: number): string {
 	const namespaces = module.classNames.map((className) => `(className = ${text(className)}, uniqueKey = ${text(`${name}-${className}`)}, enableSql = ${storage === "disk"})`);
 	const bindings = [
 		...module.classNames.map((className) => `(name = ${text(className)}, durableObjectNamespace = (className = ${text(className)}))`),
 		`(name = "SVC", service = "external")`,
 		`(name = "KV", kvNamespace = "kv")`,
 	];
+	const embedded = [
+		`(name = "subject.js", esModule = embed "subject${index}.js")`,
+		...Object.keys(modules).map((name, at) => `(name = ${text(name)}, esModule = embed "subject${index}-${at}.js")`),
+	];
 	return `const subject${index} :Workerd.Worker = (
-	modules = [(name = "subject.js", esModule = embed "subject${index}.js")],
+	modules = ${list(embedded)},
 	compatibilityDate = ${text(compatibilityDate)},
 	compatibilityFlags = ${list(compatibilityFlags.map(text))},
 	globalOutbound = "external",

@@ -1,5 +1,6 @@
 /** Every proof there is: a rule has one at least, or says why there is none. */
 import { concurrency } from "./concurrency.ts";
+import { frameworks } from "./frameworks.ts";
 import { rpc } from "./rpc.ts";
 import type { Proof } from "./scenario.ts";
 import { scheduling } from "./scheduling.ts";
@@ -7,4 +8,4 @@ import { state } from "./state.ts";
 import { websockets } from "./websockets.ts";
 import { wrangler } from "./wrangler.ts";
 
-export const proofs: readonly Proof[] = [...scheduling, ...concurrency, ...rpc, ...state, ...websockets, ...wrangler];
+export const proofs: readonly Proof[] = [...scheduling, ...concurrency, ...rpc, ...frameworks, ...state, ...websockets, ...wrangler];
