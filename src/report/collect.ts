@@ -6,7 +6,7 @@ import { decodeFact, evidenceRuleId, type Fact, type InventoryFact, type Subject
 /** A gotcha's answer in the review. `accepted`: it bites, and a comment in the code says that this is meant. */
 export type ReviewStatus = Status | "accepted";
 
-export interface Evidence extends Omit<VerdictFact, "fact" | "status" | "messageId"> {
+export interface Evidence extends Omit<VerdictFact, "fact" | "status"> {
 	readonly status: ReviewStatus;
 	/** How the message is reported; null for anything but a violation that is reported. */
 	readonly severity: "error" | "warning" | null;
@@ -70,7 +70,7 @@ class Reported {
 	}
 
 	judge({ subject, gotcha, rule, enabled, status, why, messageId, quotes, steps }: VerdictFact): Evidence {
-		const evidence = { subject, gotcha, rule, enabled, status, why, quotes, steps, severity: null, justification: null };
+		const evidence = { subject, gotcha, rule, enabled, status, why, messageId, quotes, steps, severity: null, justification: null };
 		if (status !== "violated") return evidence;
 		const place = quotes[0];
 		const key = placeKey(rule, messageId, place?.line ?? 0, place?.column ?? 0);

@@ -21,9 +21,6 @@ const words: Readonly<Record<ReviewStatus, string>> = {
 
 const kindNames: Readonly<Record<SubjectKind, string>> = { "durable-object": "Durable Object", caller: "Calls to objects", wrangler: "Configuration" };
 
-/** The gotchas whose story, when a finding tells one, is that of two events in each other's way. */
-const RACES: ReadonlySet<GotchaId> = new Set(["non-atomic-read-modify-write", "websocket-attachment", "missing-block-concurrency-while"]);
-
 const LANGUAGES: Readonly<Record<string, string>> = {
 	".ts": "ts",
 	".mts": "ts",
@@ -134,10 +131,14 @@ function addSummary(page: Page, worker: WorkerReview): void {
 	page.add(`<sub>${precedence.map((status) => `${marks[status]} ${words[status].toLowerCase()}`).join(" · ")}</sub>`);
 }
 
-function addSteps(page: Page, file: string, gotcha: GotchaId, steps: Evidence["steps"]): void {
-	const diagram = RACES.has(gotcha) ? raceDiagram(steps) : null;
-	if (diagram) page.add(codeBlock(diagram, "mermaid"));
-	if (steps.length > 0) page.add(...steps.map(({ line, what, text }, index) => `${index + 1}. ${page.link(file, line)} ${prose(what)}: ${codeSpan(text[0]?.trim() ?? "")}`));
+function addSteps(page: Page, file: string, { messageId, steps }: Evidence): void {
+	const diagram = raceDiagram({ messageId, steps });
+	if (diagram) {
+		page.add(codeBlock(diagram, "mermaid"));
+		page.add(`The lines: ${steps.map(({ line }) => page.lineLink(file, line)).join(", ")}.`);
+	} else if (steps.length > 0) {
+		page.add(...steps.map(({ line, what, text }, index) => `${index + 1}. ${page.link(file, line)} ${prose(what)}: ${codeSpan(text[0]?.trim() ?? "")}`));
+	}
 }
 
 function sentenceOf({ status, enabled, why, justification, rule }: Evidence): string {
@@ -151,7 +152,7 @@ function addEvidence(page: Page, file: string, item: Evidence): void {
 	for (const quote of item.quotes.slice(0, MAX_QUOTES)) page.quote(file, quote);
 	const more = item.quotes.slice(MAX_QUOTES);
 	if (more.length > 0) page.add(`Also ${more.map(({ line }) => page.lineLink(file, line)).join(", ")}.`);
-	addSteps(page, file, item.gotcha, item.steps);
+	addSteps(page, file, item);
 }
 
 function addGotcha(page: Page, file: string, { gotcha, status, evidence }: GotchaReview): void {

@@ -25,7 +25,7 @@ const room = { kind: "durable-object", name: "Room", line: 3 } as const;
 function evidence(gotcha: GotchaId, status: Evidence["status"], more: Partial<Evidence> = {}): Evidence {
 	const rule = rules.find((candidate) => candidate.gotcha === gotcha)?.name ?? "timers";
 	const severity = status === "violated" ? "error" : null;
-	return { subject: room, gotcha, rule, enabled: true, status, why: "because", severity, justification: null, quotes: [{ line: 5, column: 1, text: ["the code"] }], steps: [], ...more };
+	return { subject: room, gotcha, rule, enabled: true, status, why: "because", messageId: status === "violated" ? "lostUpdate" : null, severity, justification: null, quotes: [{ line: 5, column: 1, text: ["the code"] }], steps: [], ...more };
 }
 
 const file = (evidenceList: readonly Evidence[], filePath = `${ROOT}/src/room.ts`): FileEvidence => ({ filePath, evidence: evidenceList, inventories: [], present: [] });
@@ -147,7 +147,7 @@ describe("self_review.md", () => {
 		expect(page).toContain("Accepted in the code: no reason is given.");
 	});
 
-	it("draws a race as two events and marks the write that loses the other's", () => {
+	it("draws a race as two runs and marks the write that loses the other's", () => {
 		const step = (line: number, what: string) => ({ line, column: 1, text: [`line ${line}`], what });
 		const page = report([file([evidence("non-atomic-read-modify-write", "violated", { steps: [step(5, "reads count"), step(6, "waits for fetch"), step(7, "writes count")] })])]).page(ROOT);
 		const [, diagram = ""] = /```mermaid\n([\s\S]*?)\n```/u.exec(page) ?? [];
@@ -162,6 +162,13 @@ describe("self_review.md", () => {
 			"A->>S: line 7#58; writes count",
 		]);
 		expect(lines.slice(-4)[0]).toMatch(/^rect rgb/u);
+	});
+
+	it("draws no race where the finding tells another story, but lists its steps", () => {
+		const steps = [5, 6].map((line) => ({ line, column: 1, text: [`line ${line}`], what: "`this.x` is *read*" }));
+		const page = report([file([evidence("non-atomic-read-modify-write", "violated", { messageId: "staleCopy", steps })])]).page(ROOT);
+		expect(page).not.toContain("```mermaid");
+		expect(page).toContain("2. [`src/room.ts:6`](src/room.ts#L6) `this.x` is \\*read\\*: `line 6`");
 	});
 
 	it("leaves nothing from source unescaped", () => {

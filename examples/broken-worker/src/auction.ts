@@ -1,6 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "./index.ts";
 
+interface Bid {
+	readonly bidder: string;
+	readonly amount: number;
+}
+
 interface Rate {
 	readonly currency: string;
 	readonly perDollar: number;
@@ -19,7 +24,7 @@ export class Auction extends DurableObject<Env> {
 		// GOTCHA missing-block-concurrency-while: bids arrive while the rates are still being fetched.
 		void this.#loadRates();
 		// GOTCHA constructor-on-every-wake: at the second wake the table exists, and the object fails for good.
-		ctx.storage.sql.exec("CREATE TABLE bids (bidder TEXT, amount INTEGER, checked INTEGER)");
+		ctx.storage.sql.exec("CREATE TABLE log (bidder TEXT, amount INTEGER)");
 	}
 
 	async #loadRates(): Promise<void> {
@@ -28,14 +33,14 @@ export class Auction extends DurableObject<Env> {
 	}
 
 	async bid(bidder: string, amount: number): Promise<boolean> {
-		// GOTCHA non-atomic-read-modify-write: another bid is taken while the bank answers, and one of them is lost.
-		const highest = (await this.ctx.storage.get<number>("highest")) ?? 0;
+		// GOTCHA non-atomic-read-modify-write: another bid comes in while the bank answers, and one of the two is lost.
+		const bids = (await this.ctx.storage.get<Bid[]>("bids")) ?? [];
 		const answer = await fetch(`https://bank.example.com/cover?bidder=${encodeURIComponent(bidder)}&amount=${amount}`);
-		if (!answer.ok || amount <= highest) return false;
-		await this.ctx.storage.put("highest", amount);
+		if (!answer.ok) return false;
+		await this.ctx.storage.put("bids", [...bids, { bidder, amount }]);
 
 		// GOTCHA sql-and-storage-api: the bidder's name is SQL here, and whoever has an apostrophe cannot bid.
-		this.ctx.storage.sql.exec(`INSERT INTO bids (bidder, amount) VALUES ('${bidder}', ${amount})`);
+		this.ctx.storage.sql.exec(`INSERT INTO log (bidder, amount) VALUES ('${bidder}', ${amount})`);
 
 		// GOTCHA timers-as-schedule: a deploy within the minute, and nobody is told.
 		setTimeout(() => this.#tellWatchers(bidder), MINUTE);
@@ -64,8 +69,8 @@ export class Auction extends DurableObject<Env> {
 	}
 
 	async state(): Promise<{ highest: number; watchers: number; currencies: number }> {
-		const highest = (await this.ctx.storage.get<number>("highest")) ?? 0;
-		return { highest, watchers: this.#watchers.length, currencies: this.#rates.length };
+		const bids = (await this.ctx.storage.get<Bid[]>("bids")) ?? [];
+		return { highest: Math.max(0, ...bids.map(({ amount }) => amount)), watchers: this.#watchers.length, currencies: this.#rates.length };
 	}
 
 	async #tellWatchers(bidder: string): Promise<void> {
