@@ -51,9 +51,11 @@ export class Auction extends DurableObject<Env> {
 		// GOTCHA single-alarm: the second alarm replaces the first; nobody is reminded.
 		await this.ctx.storage.setAlarm(Date.now() + 5 * MINUTE);
 		await this.ctx.storage.setAlarm(Date.now() + 60 * MINUTE);
+	}
 
+	withdraw(): void {
 		// GOTCHA wait-until: this promises nothing in a Durable Object; a crash ends the work all the same.
-		this.ctx.waitUntil(fetch("https://archive.example.com/auctions", { method: "POST", body: "closed" }));
+		this.ctx.waitUntil(fetch("https://archive.example.com/auctions", { method: "POST", body: "withdrawn" }));
 	}
 
 	override async alarm(): Promise<void> {
