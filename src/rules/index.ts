@@ -12,6 +12,7 @@ import requireAbsoluteStubUrl from "./rpc/require-absolute-stub-url.ts";
 import requireDurableObjectBase from "./rpc/require-durable-object-base.ts";
 import noUnpersistedState from "./state/no-unpersisted-state.ts";
 import requireSuperCallArgs from "./state/require-super-call-args.ts";
+import noAlarmOverwrite from "./scheduling/no-alarm-overwrite.ts";
 import noTimerScheduling from "./scheduling/no-timer-scheduling.ts";
 import noSetAlarmInConstructor from "./scheduling/no-set-alarm-in-constructor.ts";
 import requireAlarmHandler from "./scheduling/require-alarm-handler.ts";
@@ -42,6 +43,7 @@ import requireHibernateOption from "./frameworks/require-hibernate-option.ts";
 import { wranglerRules } from "./wrangler/index.ts";
 
 export const rules: readonly DurableObjectsRule[] = [
+	noAlarmOverwrite,
 	noTimerScheduling,
 	noSetAlarmInConstructor,
 	requireAlarmHandler,

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import rule from "../../../src/rules/scheduling/no-alarm-overwrite.ts";
+import { tester, verdictsOn } from "../rule-tester.ts";
+
+const room = (members: string, alarm = "async alarm() {}", head = "") => `import { DurableObject } from "cloudflare:workers";
+${head}
+export class Jobs extends DurableObject {
+	${members}
+	${alarm}
+}`;
+const add = (body: string) => room(`async add(name: string, runAt: number) { ${body} }`);
+
+tester.run("no-alarm-overwrite", rule, {
+	valid: [
+		{ name: "no alarm", code: room("hello() {}") },
+		{ name: "one place, one piece of work", code: room("async open() { await this.ctx.storage.setAlarm(Date.now() + 1000); }") },
+		{ name: "a time from the caller, stored under one name", code: add("await this.ctx.storage.put('due', runAt); await this.ctx.storage.setAlarm(runAt);") },
+		{ name: "one row, replaced", code: add("this.ctx.storage.sql.exec('INSERT OR REPLACE INTO due (id, at) VALUES (1, ?)', runAt); await this.ctx.storage.setAlarm(runAt);") },
+		{ name: "a deadline that slides, while items are stored", code: room("async add(name: string) { await this.ctx.storage.put(`item:${name}`, 1); await this.ctx.storage.setAlarm(Date.now() + 60_000); }") },
+		{ name: "a look first", code: add("await this.ctx.storage.put(`job:${name}`, runAt); const set = await this.ctx.storage.getAlarm(); if (set === null || runAt < set) await this.ctx.storage.setAlarm(runAt);") },
+		{ name: "the earlier of two", code: add("await this.ctx.storage.put(`job:${name}`, runAt); const set = await this.ctx.storage.getAlarm(); await this.ctx.storage.setAlarm(Math.min(set ?? Infinity, runAt));") },
+		{
+			name: "one method that sets the alarm for all",
+			code: room(`async add(name: string, runAt: number) { await this.ctx.storage.put(\`job:\${name}\`, runAt); await this.next(); }
+	async remove(name: string) { await this.ctx.storage.delete(\`job:\${name}\`); await this.next(); }
+	async next() { const times = await this.ctx.storage.list<number>({ prefix: "job:" }); if (times.size > 0) await this.ctx.storage.setAlarm(Math.min(...times.values())); }`, "async alarm() { await this.next(); }"),
+		},
+		{
+			name: "the earliest of a table",
+			code: room(`async add(name: string, runAt: number) {
+		this.ctx.storage.sql.exec("INSERT INTO jobs (name, at) VALUES (?, ?)", name, runAt);
+		const { at } = this.ctx.storage.sql.exec("SELECT min(at) AS at FROM jobs").one();
+		await this.ctx.storage.setAlarm(at);
+	}`),
+		},
+		{
+			name: "a helper that is given the list",
+			code: room(`async add(job: { at: number }) { const jobs = (await this.ctx.storage.get("jobs")) ?? []; jobs.push(job); await this.ctx.storage.put("jobs", jobs); await this.next(jobs); }
+	async next(jobs) { const first = jobs.reduce((a, b) => (a.at < b.at ? a : b)); await this.ctx.storage.setAlarm(first.at); }`),
+		},
+		{
+			name: "a helper that looks, with the time passed to it",
+			code: room(`async add(name: string, runAt: number) { await this.ctx.storage.put(\`job:\${name}\`, runAt); await this.wake(runAt); }
+	async wake(at: number) { const set = await this.ctx.storage.getAlarm(); if (!set || at < set) await this.ctx.storage.setAlarm(at); }`),
+		},
+		{ name: "a method that the option names", code: room("async add(name: string, runAt: number) { await this.ctx.storage.put(`job:${name}`, runAt); await this.plan(runAt); } async plan(at) { await this.ctx.storage.setAlarm(at); }"), options: [{ schedulers: ["plan"] }] },
+		{
+			name: "the phases of a game: each replaces the one before",
+			code: room(`async start() { await this.ctx.storage.put("phase", "play"); await this.ctx.storage.setAlarm(Date.now() + 60_000); }
+	async end() { await this.ctx.storage.put("phase", "over"); await this.ctx.storage.setAlarm(Date.now() + 5_000); }`, 'async alarm() { const phase = await this.ctx.storage.get("phase"); if (phase === "over") await this.ctx.storage.deleteAll(); }'),
+		},
+		{ name: "the same deadline from two places", code: room("async a() { await this.ctx.storage.setAlarm(Date.now() + TTL); } async b() { await this.ctx.storage.setAlarm(Date.now() + TTL); }", "async alarm() { await this.ctx.storage.deleteAll(); }", "const TTL = 1000;") },
+		{
+			name: "two deadlines, and an alarm that sets itself for the one left over",
+			code: room(`async remind(at: number) { await this.ctx.storage.put("reminder", at); await this.ctx.storage.setAlarm(at); }
+	async expire(at: number) { await this.ctx.storage.put("expiry", at); await this.ctx.storage.setAlarm(at); }`, `async alarm() { const a = await this.ctx.storage.get("reminder"); const b = await this.ctx.storage.get("expiry"); await this.ctx.storage.setAlarm(Math.min(...[a, b].filter(Boolean))); }`),
+		},
+		{ name: "an alarm that repeats", code: room("async open() { await this.ctx.storage.setAlarm(Date.now() + 1000); }", "async alarm() { await this.ctx.storage.setAlarm(Date.now() + 60_000); }") },
+		{ name: "a promise that is awaited later", code: room("async open() { const set = this.ctx.storage.getAlarm(); if ((await set) === null) await this.ctx.storage.setAlarm(Date.now() + 1000); }") },
+		{ name: "a log line beside the alarm", code: room("async open(at: number) { this.ctx.storage.sql.exec('INSERT INTO log (what, n) VALUES (?, ?)', 'opened', 1); await this.ctx.storage.setAlarm(at); }") },
+	],
+	invalid: [
+		{
+			name: "each job sets the alarm for itself",
+			code: add("await this.ctx.storage.put(`job:${name}`, runAt); await this.ctx.storage.setAlarm(runAt);"),
+			errors: [{ messageId: "alarmPerItem", data: { entry: "add()" } }],
+		},
+		{ name: "by a delay", code: room("async add(name: string, delay: number) { const runAt = Date.now() + delay; await this.ctx.storage.put(`job:${name}`, runAt); await this.ctx.storage.setAlarm(runAt); }"), errors: [{ messageId: "alarmPerItem" }] },
+		{ name: "rows of a table", code: add("this.ctx.storage.sql.exec('INSERT INTO jobs (name, at) VALUES (?, ?)', name, runAt); await this.ctx.storage.setAlarm(runAt);"), errors: [{ messageId: "alarmPerItem" }] },
+		{
+			name: "from the body of a request",
+			code: room("async fetch(request: Request) { const job = await request.json() as Job; await this.ctx.storage.put(job.id, job); await this.ctx.storage.setAlarm(job.at); return new Response(); }"),
+			errors: [{ messageId: "alarmPerItem", data: { entry: "fetch()" } }],
+		},
+		{
+			name: "through helpers",
+			code: room(`async add(job: Job) { await this.save(job); await this.wake(new Date(job.at)); }
+	async save(job: Job) { await this.ctx.storage.put(\`job:\${job.id}\`, job); }
+	async wake(at: Date) { await this.ctx.storage.setAlarm(at); }`),
+			errors: [{ messageId: "alarmPerItem", data: { entry: "add()" } }],
+		},
+		{
+			name: "two pieces of work, each with its own time",
+			code: room(`async remind() { await this.ctx.storage.put("reminder", true); await this.ctx.storage.setAlarm(Date.now() + 60_000); }
+	async expire() { await this.ctx.storage.put("expiry", true); await this.ctx.storage.setAlarm(Date.now() + 3_600_000); }`, `async alarm() {
+		if (await this.ctx.storage.get("reminder")) await this.send();
+		if (await this.ctx.storage.get("expiry")) await this.ctx.storage.deleteAll();
+	}
+	async send() {}`),
+			errors: [{ messageId: "twoDeadlines", data: { other: "`reminder`", line: "4" }, line: 5 }],
+		},
+		{
+			name: "a look that is not awaited",
+			code: room("async open() { if (this.ctx.storage.getAlarm() === null) await this.ctx.storage.setAlarm(Date.now() + 1000); }"),
+			errors: [{ messageId: "promiseTested", suggestions: [{ messageId: "awaitIt", output: room("async open() { if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + 1000); }") }] }],
+		},
+		{
+			name: "a look that is not awaited, in a variable",
+			code: room("async open() { const set = this.ctx.storage.getAlarm(); if (!set) await this.ctx.storage.setAlarm(Date.now() + 1000); }"),
+			errors: [{ messageId: "promiseTested", suggestions: [{ messageId: "awaitIt", output: room("async open() { const set = await this.ctx.storage.getAlarm(); if (!set) await this.ctx.storage.setAlarm(Date.now() + 1000); }") }] }],
+		},
+		{ name: "a look that cannot be awaited where it stands", code: room("open() { if (!this.ctx.storage.getAlarm()) this.ctx.storage.setAlarm(Date.now() + 1000); }"), errors: [{ messageId: "promiseTested", suggestions: [] }] },
+	],
+});
+
+describe("no-alarm-overwrite: verdicts", () => {
+	it("quotes the look", () => {
+		expect(verdictsOn(rule, room("async open() { if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + 1000); }"))).toEqual([
+			{ status: "guarded", quotes: ["this.ctx.storage.getAlarm()", "this.ctx.storage.setAlarm(Date.now() + 1000)"], because: expect.stringContaining("looked at first") },
+		]);
+	});
+
+	it("quotes what the earliest time is worked out from", () => {
+		const [verdict] = verdictsOn(rule, room("async next() { const times = await this.ctx.storage.list<number>({ prefix: 'job:' }); await this.ctx.storage.setAlarm(Math.min(...times.values())); }"));
+		expect(verdict).toMatchObject({ status: "guarded", quotes: ["Math.min(...times.values())", expect.any(String)] });
+	});
+
+	it("says that a deadline set from two places is one", () => {
+		expect(verdictsOn(rule, room("async a() { await this.ctx.storage.setAlarm(Date.now() + 5); } async b() { await this.ctx.storage.setAlarm(Date.now() + 5); }"))).toMatchObject([{ status: "guarded", because: expect.stringContaining("same deadline") }]);
+	});
+
+	it("does not know whether phases replace each other on purpose", () => {
+		expect(verdictsOn(rule, room("async a() { await this.ctx.storage.setAlarm(Date.now() + 5); } async b() { await this.ctx.storage.setAlarm(Date.now() + 50); }"))).toMatchObject([{ status: "unknown" }]);
+	});
+
+	it("does not apply to one alarm for one piece of work", () => {
+		expect(verdictsOn(rule, room("async open() { await this.ctx.storage.setAlarm(Date.now() + 1000); }"))).toMatchObject([{ status: "not-applicable" }]);
+	});
+});
