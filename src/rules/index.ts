@@ -40,6 +40,9 @@ import noWaitUntilReliance from "./scheduling/no-wait-until-reliance.ts";
 import noHandlerOverride from "./frameworks/no-handler-override.ts";
 import noRawAlarmInAgent from "./frameworks/no-raw-alarm-in-agent.ts";
 import requireHibernateOption from "./frameworks/require-hibernate-option.ts";
+import noImmediateAlarmLoop from "./scheduling/no-immediate-alarm-loop.ts";
+import noSwallowedAlarmError from "./scheduling/no-swallowed-alarm-error.ts";
+import requireAlarmRescheduleOnFailure from "./scheduling/require-alarm-reschedule-on-failure.ts";
 import { wranglerRules } from "./wrangler/index.ts";
 
 export const rules: readonly DurableObjectsRule[] = [
@@ -83,5 +86,8 @@ export const rules: readonly DurableObjectsRule[] = [
 	noHandlerOverride,
 	noRawAlarmInAgent,
 	requireHibernateOption,
+	noImmediateAlarmLoop,
+	noSwallowedAlarmError,
+	requireAlarmRescheduleOnFailure,
 	...wranglerRules,
 ];

@@ -1,0 +1,58 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { alarmHandler } from "../../model/rearming.ts";
+import { storageUsesWithin } from "../../model/data-flow.ts";
+import type { DurableObjectClass } from "../../model/durable-object.ts";
+import { contains, isFunction } from "../../syntax/nodes.ts";
+import { defineRule } from "../define-rule.ts";
+import { durableObject } from "../subjects.ts";
+
+export default defineRule({
+	name: "no-swallowed-alarm-error",
+	gotcha: "single-alarm",
+	subject: durableObject,
+	preset: { in: "strict", level: "warn" },
+	meta: {
+		type: "suggestion",
+		description: "disallow alarm handlers that swallow every error",
+		messages: {
+			swallowed: "This catch takes every error of alarm() and lets it end as if it had worked, so the runtime does not retry, and what was due is lost. Throw the error on, set the alarm again, or store what failed.",
+		},
+		schema: [],
+		defaultOptions: [] as readonly [],
+	},
+	check(object, { verdict }) {
+		const handler = alarmHandler(object);
+		if (!handler) {
+			verdict.notApplicable("the class has no alarm handler");
+			return;
+		}
+		const { body } = handler.fn;
+		const attempts = body.type === "BlockStatement" ? body.body.filter((statement): statement is TSESTree.TryStatement => statement.type === "TryStatement" && statement.handler !== null) : [];
+		let isAnswered = false;
+		for (const { handler: clause } of attempts) {
+			if (!clause) continue;
+			isAnswered = true;
+			const remedy = remedyIn(clause, object);
+			if (remedy) verdict.guarded({ at: remedy.at, because: remedy.because });
+			else verdict.violated({ at: clause, messageId: "swallowed" });
+		}
+		if (!isAnswered) verdict.guarded({ at: handler.node.key, because: "errors of the handler reach the runtime, which retries it" });
+	},
+});
+
+/** What a catch clause does so that the work is not lost. */
+function remedyIn(clause: TSESTree.CatchClause, object: DurableObjectClass): { readonly at: TSESTree.Node; readonly because: string } | null {
+	let thrown: TSESTree.Node | null = null;
+	object.file.walk(clause.body, (node) => {
+		if (thrown || isFunction(node)) return false;
+		if (node.type === "ThrowStatement") thrown = node;
+		return true;
+	});
+	if (thrown) return { at: thrown, because: "the error is thrown on, and the runtime retries" };
+	const alarm = object.callsOf("storage", "setAlarm").find((call) => contains(clause, call.node));
+	if (alarm) return { at: alarm.node, because: "the alarm is set again after an error" };
+	const own = object.members.ownCalls.find((call) => contains(clause, call.node));
+	const record = storageUsesWithin(clause.body, object).find((use) => use.writes);
+	if (record) return { at: record.call.node, because: "what failed is stored" };
+	return own ? { at: own.node, because: "another method of the class deals with the error" } : null;
+}
