@@ -17,14 +17,3 @@ export function superCall(method: Method, object: DurableObjectClass): TSESTree.
 	});
 	return found;
 }
-
-/** The call `Lifecycle.install(this)` by which a plain Durable Object lets the Agents SDK serve its handlers; null without. */
-export function lifecycleInstall(object: DurableObjectClass): TSESTree.CallExpression | null {
-	return (
-		object.members.calls.find((node) => {
-			const called = calledMember(node);
-			if (called?.name !== "install" || node.arguments[0]?.type !== "ThisExpression" || called.object.type !== "Identifier") return false;
-			return object.file.bindings.importOf(called.object)?.module === "agents/lifecycle";
-		}) ?? null
-	);
-}

@@ -1,4 +1,5 @@
-import { lifecycleInstall, superCall } from "../../model/overrides.ts";
+import { handlerInstaller } from "../../model/alarms.ts";
+import { superCall } from "../../model/overrides.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -22,7 +23,7 @@ export default defineRule({
 		defaultOptions: [] as readonly [],
 	},
 	check(object, { verdict }) {
-		const install = lifecycleInstall(object);
+		const install = handlerInstaller(object);
 		// The alarm of a framework has a rule of its own.
 		const owned = install ? installed : (object.framework?.ownedHandlers ?? []).filter((name) => name !== "alarm");
 		if (owned.length === 0) {
