@@ -7,6 +7,8 @@ import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
 
 /** An SQL text as the code spells it. */
 export interface SqlSource {
+	/** The expression that is the text. */
+	readonly node: TSESTree.Node;
 	readonly text: SqlText;
 	/** The expression that fills each hole of the text. */
 	readonly holes: readonly TSESTree.Node[];
@@ -21,6 +23,8 @@ export interface SqlCall {
 	/** At least one. The cursor that `exec` returns is the last one's. */
 	readonly statements: readonly SqlStatement[];
 	readonly bindings: readonly TSESTree.CallExpressionArgument[];
+	/** True for a call of the class's own method that runs the text it is given: its bindings are not told apart. */
+	readonly isThroughMethod: boolean;
 }
 
 const DEPTH = 10;
@@ -31,20 +35,45 @@ export function sqlCalls(object: DurableObjectClass): readonly SqlCall[] {
 	return object.callsOf("sql", "exec").flatMap((call) => sqlCall(call, object) ?? []);
 }
 
+/** `sqlCalls`, and instead of an `exec` that runs the parameter of a method (`query(text) { … exec(text) }`) the calls of that method. */
+export function sqlTexts(object: DurableObjectClass): readonly SqlCall[] {
+	return sqlCalls(object).flatMap((direct) => {
+		if (!isUnreadable(direct)) return [direct];
+		const through = callsOfWrapper(direct, object);
+		return through.length > 0 ? through : [direct];
+	});
+}
+
+function callsOfWrapper({ call, node }: SqlCall, object: DurableObjectClass): readonly SqlCall[] {
+	const [text] = node.arguments;
+	const fn = enclosingFunction(node);
+	const parameter = text && unwrap(text);
+	const method = [...object.members.methods.values()].find((candidate) => candidate.fn === fn);
+	if (!method || parameter?.type !== "Identifier") return [];
+	const index = method.fn.params.findIndex((candidate) => candidate.type === "Identifier" && candidate.name === parameter.name);
+	if (index === -1) return [];
+	return object.members.ownCalls.flatMap((own) => {
+		const given = own.name === method.name ? own.node.arguments[index] : undefined;
+		if (!given || given.type === "SpreadElement") return [];
+		const source = sqlSource(given, object);
+		return [{ call, node: own.node, source, statements: parseSql(source.text), bindings: [], isThroughMethod: true }];
+	});
+}
+
 export function sqlCall(call: PlatformCall, object: DurableObjectClass): SqlCall | null {
 	const known = calls.get(call.node);
 	if (known) return known;
 	const [text, ...bindings] = call.node.arguments;
 	if (!text || text.type === "SpreadElement") return null;
 	const source = sqlSource(text, object);
-	const made = { call, node: call.node, source, statements: parseSql(source.text), bindings };
+	const made = { call, node: call.node, source, statements: parseSql(source.text), bindings, isThroughMethod: false };
 	calls.set(call.node, made);
 	return made;
 }
 
 /** Puts the text of an expression together: templates, `+`, constants, joined arrays, and variables that grow by `+=`. */
 export function sqlSource(node: TSESTree.Node, object: DurableObjectClass): SqlSource {
-	const writer = new TextWriter(object);
+	const writer = new TextWriter(node, object);
 	writer.add(node, DEPTH);
 	return writer;
 }
@@ -55,13 +84,15 @@ export function isUnreadable({ source }: SqlCall): boolean {
 }
 
 class TextWriter implements SqlSource {
+	readonly node: TSESTree.Node;
 	readonly holes: TSESTree.Node[] = [];
 	isExact = true;
 	readonly #parts: string[] = [""];
 	readonly #object: DurableObjectClass;
 	readonly #open = new Set<unknown>();
 
-	constructor(object: DurableObjectClass) {
+	constructor(node: TSESTree.Node, object: DurableObjectClass) {
+		this.node = node;
 		this.#object = object;
 	}
 

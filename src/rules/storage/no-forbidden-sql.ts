@@ -1,5 +1,5 @@
 import { allowedPragmas, forbiddenFunctions, MAX_COLUMNS, MAX_PARAMETERS, RESERVED_PREFIX } from "../../facts/storage.ts";
-import { isUnreadable, type SqlCall, sqlCalls } from "../../model/sql.ts";
+import { isUnreadable, type SqlCall, sqlTexts } from "../../model/sql.ts";
 import type { SqlName, SqlStatement } from "../../syntax/sql.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
@@ -45,7 +45,7 @@ export default defineRule({
 		defaultOptions: [{ allowPragmas: [] }] as readonly [Options],
 	},
 	check(object, { options: [options], verdict }) {
-		const calls = sqlCalls(object);
+		const calls = sqlTexts(object);
 		if (calls.length === 0) {
 			verdict.notApplicable("the class runs no SQL");
 			return;
@@ -55,7 +55,7 @@ export default defineRule({
 		for (const call of read) {
 			for (const { messageId, data } of faultsOf(call, options)) {
 				isViolated = true;
-				verdict.violated({ at: call.node.arguments[0] ?? call.node, messageId, ...(data && { data }) });
+				verdict.violated({ at: call.source.node, messageId, ...(data && { data }) });
 			}
 		}
 		if (isViolated) return;
@@ -73,7 +73,7 @@ function* faultsOf(call: SqlCall, options: Options): Generator<Fault> {
 			return;
 		}
 	}
-	yield* bindingFaults(call);
+	if (!call.isThroughMethod) yield* bindingFaults(call);
 }
 
 function* statementFaults(statement: SqlStatement, { allowPragmas }: Options): Generator<Fault> {

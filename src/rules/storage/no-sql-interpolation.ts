@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import { type Provenance, provenanceOf } from "../../model/provenance.ts";
-import { isUnreadable, type SqlCall, sqlCalls } from "../../model/sql.ts";
+import { isUnreadable, type SqlCall, sqlTexts } from "../../model/sql.ts";
 import { contains, unwrap } from "../../syntax/nodes.ts";
 import type { SqlHoleRole } from "../../syntax/sql.ts";
 import { typeQuestions } from "../../syntax/types.ts";
@@ -43,7 +43,7 @@ export default defineRule({
 		hasSuggestions: true,
 	},
 	check(object, { options: [{ allowNumbers }], verdict, sourceCode }) {
-		const calls = sqlCalls(object);
+		const calls = sqlTexts(object);
 		if (calls.length === 0) {
 			verdict.notApplicable("the class runs no SQL");
 			return;
@@ -115,7 +115,7 @@ function shown(node: TSESTree.Node, text: string): string {
 function bindSuggestion(call: SqlCall, text: string): Rule.ReportFixer | null {
 	const [statement, ...others] = call.statements;
 	const template = call.node.arguments[0] && unwrap(call.node.arguments[0]);
-	if (!statement || others.length > 0 || template?.type !== "TemplateLiteral" || call.bindings.length > 0 || statement.params > 0) return null;
+	if (!statement || others.length > 0 || template?.type !== "TemplateLiteral" || call.isThroughMethod || call.bindings.length > 0 || statement.params > 0) return null;
 	const edits: { readonly range: [number, number]; readonly value: TSESTree.Node }[] = [];
 	for (const { index, role } of statement.holes) {
 		const value = call.source.holes[index];

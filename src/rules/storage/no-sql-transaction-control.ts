@@ -1,4 +1,4 @@
-import { isUnreadable, sqlCalls } from "../../model/sql.ts";
+import { isUnreadable, sqlTexts } from "../../model/sql.ts";
 import type { SqlStatementKind } from "../../syntax/sql.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject, located } from "../subjects.ts";
@@ -20,13 +20,13 @@ export default defineRule({
 		defaultOptions: [] as const,
 	},
 	check(object, { verdict }) {
-		const calls = sqlCalls(object);
+		const calls = sqlTexts(object);
 		let isViolated = false;
-		for (const { statements, node } of calls) {
+		for (const { statements, source } of calls) {
 			const control = statements.find(({ kind }) => controls.includes(kind));
 			if (!control) continue;
 			isViolated = true;
-			verdict.violated({ at: node.arguments[0] ?? node, messageId: "refused", data: { keyword: control.kind.toUpperCase() } });
+			verdict.violated({ at: source.node, messageId: "refused", data: { keyword: control.kind.toUpperCase() } });
 		}
 		if (isViolated) return;
 		const transactions = object.callsOf("storage", "transactionSync", "transaction");

@@ -58,7 +58,9 @@ export default defineRule({
 /** The values of all `exec` calls, and of the tagged `this.sql` of the Agents SDK, which hands them to `exec`. */
 function boundValues(object: DurableObjectClass): TSESTree.Node[] {
 	const values = sqlCalls(object).flatMap(({ bindings }) => bindings.flatMap((binding) => listed(binding, object)));
-	if (object.framework !== null && object.ancestry.framework === "agents" && object.field("sql") === null && object.file.text.includes("this.sql")) {
+	const own = object.field("sql");
+	const isInherited = own !== null && own.declaration === null && own.uses.every(({ access }) => access === "read");
+	if (object.ancestry.framework === "agents" && isInherited) {
 		object.file.walk(object.node.body, (node) => {
 			if (node.type !== "TaggedTemplateExpression") return;
 			const tag = unwrap(node.tag);

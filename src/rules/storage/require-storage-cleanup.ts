@@ -1,7 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { keysMayMeet, type KeyUse, type StorageUse, storageUses } from "../../model/storage.ts";
-import { displayText } from "../../syntax/text.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -86,7 +85,9 @@ function growthOf(use: StorageUse, object: DurableObjectClass): readonly Growth[
 	const keys = use.keys.flatMap((key): Growth[] => {
 		// A key with an unknown part: one more for each value of that part.
 		if (key.text === null || !key.text.some((part) => typeof part !== "string")) return [];
-		return [{ node, what: `the set of keys ${displayText(key.text)}`, table: null, key }];
+		const [start] = key.text;
+		const what = typeof start === "string" ? `the set of keys that begin with "${start}"` : "the set of keys";
+		return [{ node, what, table: null, key }];
 	});
 	return [...rows, ...keys];
 }
