@@ -7,6 +7,7 @@ import { prefix as ownPrefix } from "../meta.ts";
 import { collectEvidence, type FileEvidence, withoutEvidence } from "../report/collect.ts";
 import { evidenceConfig, type EnabledRules, evidenceRuleId } from "../report/evidence.ts";
 import { codeFiles, groupBySettings, ruleSettings, scriptFiles, wranglerFiles } from "../report/evidence-run.ts";
+import { takeInventory } from "../report/take-inventory.ts";
 import type { DurableObjectsRule } from "../rules/define-rule.ts";
 import { rules } from "../rules/index.ts";
 import { CannotRun } from "./problem.ts";
@@ -112,7 +113,7 @@ async function lintBuiltIn(ESLint: ESLintClass, options: LintOptions): Promise<L
 	const eslint = new ESLint({
 		cwd: options.root,
 		overrideConfigFile: true,
-		overrideConfig: [...config, { files, ...evidenceConfig(rules, enabled) }],
+		overrideConfig: [...config, { files, ...evidenceConfig(rules, enabled, takeInventory) }],
 		fix: options.fix,
 	});
 	const results = onlyOurs(await lintInChunks(eslint, options.files, (done) => options.onProgress(done, options.files.length)), ownPrefix);
@@ -136,7 +137,7 @@ async function lintWithProjectConfig(ESLint: ESLintClass, options: LintOptions):
 		const isOurs = (ruleId: string | null) => ruleId === evidenceRuleId || ruleId?.startsWith(`${prefix}/`) === true;
 		const eslint = new ESLint({
 			cwd,
-			overrideConfig: [evidenceConfig(rules, enabled)],
+			overrideConfig: [evidenceConfig(rules, enabled, takeInventory)],
 			ruleFilter: ({ ruleId }) => isOurs(ruleId),
 			fix: fix && (({ ruleId }) => isOurs(ruleId)),
 			warnIgnored: false,

@@ -53,6 +53,7 @@ describe("a run", () => {
 		expect(report.stages.map(({ passed }) => passed)).toEqual([false, true, false]);
 		const [room] = report.results.classes;
 		expect(room).toMatchObject({ name: "Room", file: "src/index.ts", line: 3, worker: "wrangler.jsonc" });
+		expect(room?.inventory).toContainEqual({ topic: "persisted", name: "key `beat`", detail: "written in start()", line: 5 });
 		expect(room?.gotchas.find(({ gotcha }) => gotcha === "timers-as-schedule")).toMatchObject({
 			status: "violated",
 			evidence: [{ rule: "no-timer-scheduling", severity: "error", lines: [{ file: "src/index.ts", line: 5, quote: 'setInterval(() => this.ctx.storage.put("beat", Date.now()), 60_000);' }] }],
