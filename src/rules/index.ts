@@ -10,6 +10,7 @@ import noStubReuseAfterError from "./rpc/no-stub-reuse-after-error.ts";
 import noUnserializableRpcValue from "./rpc/no-unserializable-rpc-value.ts";
 import requireAbsoluteStubUrl from "./rpc/require-absolute-stub-url.ts";
 import requireDurableObjectBase from "./rpc/require-durable-object-base.ts";
+import noHeavyConstructor from "./state/no-heavy-constructor.ts";
 import noUnpersistedState from "./state/no-unpersisted-state.ts";
 import requireSuperCallArgs from "./state/require-super-call-args.ts";
 import noAlarmOverwrite from "./scheduling/no-alarm-overwrite.ts";
@@ -51,6 +52,7 @@ export const rules: readonly DurableObjectsRule[] = [
 	noSetAlarmInConstructor,
 	requireAlarmHandler,
 	validAlarmTime,
+	noHeavyConstructor,
 	noUnpersistedState,
 	requireSuperCallArgs,
 	noArrowRpcMethod,
