@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import type { Rule } from "eslint";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
-import { isFunction } from "../../syntax/nodes.ts";
+import { isClass, isFunction, unwrap } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -11,50 +12,79 @@ export default defineRule({
 	preset: { in: "recommended", level: "error" },
 	meta: {
 		type: "problem",
-		description: "require super(ctx, env) in constructors of Durable Objects",
+		description: "require the constructor to hand ctx and env to super()",
 		messages: {
-			missingArguments: "super() without ctx and env throws each time the object is built, so no event ever reaches it. Pass both on: super(ctx, env).",
+			missingArguments:
+				"{{base}} cannot be constructed without ctx and env: this super() throws a TypeError each time the object is to wake, so every call to {{class}} fails. Call super(ctx, env) with what the constructor receives.",
+			swappedArguments: "super() takes ctx first, then env: in this order it throws a TypeError each time the object is to wake, and every call to {{class}} fails.",
 		},
 		schema: [],
-		defaultOptions: [] as readonly [],
+		defaultOptions: [],
 		fixable: "code",
 	},
 	check(object, { verdict }) {
 		const { constructor } = object.members;
+		const { ancestry, node, file } = object;
+		if (!node.superClass) {
+			verdict.notApplicable("the class extends nothing");
+			return;
+		}
 		if (!constructor) {
 			verdict.notApplicable("the class has no constructor of its own");
 			return;
 		}
-		const call = superCallIn(constructor.fn, object);
-		if (!call) {
-			verdict.notApplicable("the constructor calls no base class");
+		const calls = superCalls(constructor.fn, object);
+		if (!ancestry.isBaseKnown || !hasPlatformConstructor(object)) {
+			verdict.unknown({ ...(calls[0] && { at: calls[0] }), because: `what the constructor of ${file.textOf(node.superClass)} takes could not be told` });
 			return;
 		}
-		if (object.ancestry.framework !== "workers" || object.ancestry.base?.members.constructor) {
-			verdict.notApplicable("what the base class's constructor takes is not the runtime's affair");
+		const [first] = calls;
+		if (!first) {
+			verdict.unknown({ at: constructor.node.key, because: "no super() was found in the constructor" });
 			return;
 		}
-		if (call.arguments.length >= 2 || call.arguments.some((argument) => argument.type === "SpreadElement")) {
-			verdict.guarded({ at: call, because: "the base class receives ctx and env" });
-			return;
+		for (const call of calls) {
+			const [ctx, env] = call.arguments;
+			const names = parameterNames(constructor.fn.params);
+			const fix: Rule.ReportFixer | undefined = names && ((fixer) => fixer.replaceTextRange([...call.range], `super(${names.join(", ")})`));
+			if (call.arguments.some(({ type }) => type === "SpreadElement")) verdict.guarded({ at: call, because: "super() receives all that the constructor receives" });
+			else if (!ctx || !env) {
+				// What is passed may matter; only what is missing is certain.
+				const isPrefix = !ctx || (names !== undefined && file.textOf(ctx) === names[0]);
+				verdict.violated({ at: call, messageId: "missingArguments", data: { base: file.textOf(node.superClass), class: object.name }, ...(fix && isPrefix && { fix }) });
+			} else if (isParameter(ctx, 1, object) && isParameter(env, 0, object)) verdict.violated({ at: call, messageId: "swappedArguments", data: { class: object.name }, ...(fix && { fix }) });
+			else verdict.guarded({ at: call, because: "super() receives ctx and env" });
 		}
-		const names = constructor.fn.params.slice(0, 2).map(parameterName);
-		const text = names.length === 2 && names.every((name) => name !== null) ? `super(${names.join(", ")})` : null;
-		verdict.violated({ at: call, messageId: "missingArguments", ...(text !== null && { fix: (fixer) => fixer.replaceTextRange([...call.range], text) }) });
 	},
 });
 
-function superCallIn(fn: TSESTree.Node, { file }: DurableObjectClass): TSESTree.CallExpression | null {
-	let found: TSESTree.CallExpression | null = null;
-	file.walk(fn, (node) => {
-		if (found || (node !== fn && isFunction(node) && node.type !== "ArrowFunctionExpression")) return false;
-		if (node.type === "CallExpression" && node.callee.type === "Super") found = node;
-		return true;
+function superCalls(fn: TSESTree.Node, object: DurableObjectClass): readonly TSESTree.CallExpression[] {
+	const found: TSESTree.CallExpression[] = [];
+	object.file.walk(fn, (node) => {
+		if (isClass(node)) return false;
+		if (node.type === "CallExpression" && node.callee.type === "Super") found.push(node);
+		// In a function of its own `super()` is the same constructor's only if it is an arrow function.
+		return node === fn || !isFunction(node) || node.type === "ArrowFunctionExpression";
 	});
 	return found;
 }
 
-function parameterName(parameter: TSESTree.Parameter): string | null {
-	const pattern = parameter.type === "TSParameterProperty" ? parameter.parameter : parameter;
-	return pattern.type === "Identifier" ? pattern.name : null;
+/** Whether what is extended takes `(ctx, env)`: the framework's class itself, or local classes that have no constructor of their own. */
+function hasPlatformConstructor({ ancestry, node, framework }: DurableObjectClass): boolean {
+	if (ancestry.base) return !ancestry.base.members.constructor && hasPlatformConstructor(ancestry.base);
+	// Actors may be constructed without arguments; a factory's class may be made for it.
+	return framework !== null && ancestry.framework !== "actors" && node.superClass !== null && unwrap(node.superClass).type !== "CallExpression";
+}
+
+/** The names of the constructor's first two parameters, where both have one. */
+function parameterNames(parameters: readonly TSESTree.Parameter[]): readonly [string, string] | undefined {
+	const [ctx, env] = parameters.slice(0, 2).map((parameter) => {
+		const inner = parameter.type === "TSParameterProperty" ? parameter.parameter : parameter;
+		return inner.type === "Identifier" ? inner.name : null;
+	});
+	return ctx && env ? [ctx, env] : undefined;
+}
+
+function isParameter(node: TSESTree.Node, index: number, object: DurableObjectClass): boolean {
+	return object.origins(node).some(({ root, path }) => root.kind === "parameter" && root.fn === object.members.constructor?.fn && root.index === index && path.length === 0);
 }

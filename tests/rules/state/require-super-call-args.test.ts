@@ -2,31 +2,55 @@ import { describe, expect, it } from "vitest";
 import rule from "../../../src/rules/state/require-super-call-args.ts";
 import { tester, verdictsOn } from "../rule-tester.ts";
 
-const object = (constructor: string) => `import { DurableObject } from "cloudflare:workers"; export class A extends DurableObject { ${constructor} }`;
+const room = (members: string, head = 'import { DurableObject } from "cloudflare:workers";', base = "DurableObject") => `${head}
+export class Room extends ${base} {
+	${members}
+}`;
 
 tester.run("require-super-call-args", rule, {
 	valid: [
-		object("constructor(ctx, env) { super(ctx, env); }"),
-		object("constructor(...args) { super(...args); }"),
-		object("hello() {}"),
-		{ name: "a framework's base", code: 'import { Actor } from "@cloudflare/actors"; export class A extends Actor { constructor(ctx, env) { super(); } }' },
-		{ name: "a base of the same file with its own constructor", code: `${object("constructor(ctx, env) { super(ctx, env); }")} export class B extends A { constructor() { super(); } }` },
-		{ name: "no base", code: "export class A implements DurableObject { constructor(private state: DurableObjectState) {} }" },
-		{ name: "no Durable Object", code: "class B {} export class A extends B { constructor() { super(); } }" },
+		{ name: "both", code: room("constructor(ctx, env) { super(ctx, env); }") },
+		{ name: "both, under other names", code: room("constructor(private state: DurableObjectState, protected bindings: Env) { super(state, bindings); }") },
+		{ name: "all arguments", code: room("constructor(...args) { super(...args); }") },
+		{ name: "no constructor", code: room("hello() {}") },
+		{ name: "an environment that is made", code: room("constructor(ctx, env) { super(ctx, { ...env, X: 1 }); }") },
+		{ name: "no base class", code: "export class Room { constructor(state: DurableObjectState) { this.state = state; } fetch() {} }" },
+		{ name: "Actors may be made without", code: room("constructor() { super(); }", 'import { Actor } from "@cloudflare/actors";', "Actor") },
+		{ name: "a base class of one's own with another constructor", code: 'import { DurableObject } from "cloudflare:workers";\nclass Base extends DurableObject { constructor(all) { super(all.ctx, all.env); } }\nexport class Room extends Base { constructor(all) { super(all); } }' },
+		{ name: "a base class in another file", code: room("constructor(state: DurableObjectState) { super(); this.ctx.storage.get('x'); } fetch() {}", 'import { Base } from "./base";', "Base") },
+		{ name: "a mixin", code: room("constructor(state: DurableObjectState) { super(); }", 'import { DurableObject } from "cloudflare:workers"; import { mix } from "./mix";', "mix(DurableObject)") },
+		{ name: "no Durable Object", code: "class Base {} export class Room extends Base { constructor() { super(); } }" },
+		{ name: "another class inside", code: room("constructor(ctx, env) { super(ctx, env); this.box = new (class extends Array { constructor() { super(); } })(); }") },
 	],
 	invalid: [
-		{ code: object("constructor(ctx, env) { super(); }"), output: object("constructor(ctx, env) { super(ctx, env); }"), errors: [{ messageId: "missingArguments" }] },
-		{ code: object("constructor(state, env) { super(state); }"), output: object("constructor(state, env) { super(state, env); }"), errors: [{ messageId: "missingArguments" }] },
-		{ code: object("constructor(private state: DurableObjectState, protected env: Env) { super(state); }"), output: object("constructor(private state: DurableObjectState, protected env: Env) { super(state, env); }"), errors: [{ messageId: "missingArguments" }] },
-		{ name: "no fix where env is not there", code: object("constructor(ctx) { super(ctx); }"), output: null, errors: [{ messageId: "missingArguments" }] },
+		{ name: "none", code: room("constructor(ctx, env) { super(); }"), output: room("constructor(ctx, env) { super(ctx, env); }"), errors: [{ messageId: "missingArguments", data: { base: "DurableObject", class: "Room" } }] },
+		{ name: "only ctx", code: room("constructor(ctx, env) { super(ctx); }"), output: room("constructor(ctx, env) { super(ctx, env); }"), errors: [{ messageId: "missingArguments" }] },
+		{ name: "parameter properties", code: room("constructor(private state: DurableObjectState, public bindings: Env) { super(); }"), output: room("constructor(private state: DurableObjectState, public bindings: Env) { super(state, bindings); }"), errors: [{ messageId: "missingArguments" }] },
+		{ name: "no names to hand on", code: room("constructor() { super(); }"), output: null, errors: [{ messageId: "missingArguments" }] },
+		{ name: "no env to hand on", code: room("constructor(ctx) { super(ctx); }"), output: null, errors: [{ messageId: "missingArguments" }] },
+		{ name: "destructured parameters", code: room("constructor({ storage }, env) { super(); this.storage = storage; }"), output: null, errors: [{ messageId: "missingArguments" }] },
+		{ name: "something else is passed", code: room("constructor(ctx, env) { super(wrap(ctx)); }"), output: null, errors: [{ messageId: "missingArguments" }] },
+		{ name: "the wrong way round", code: room("constructor(ctx, env) { super(env, ctx); }"), output: room("constructor(ctx, env) { super(ctx, env); }"), errors: [{ messageId: "swappedArguments" }] },
+		{ name: "an Agent", code: room("constructor(ctx, env) { super(); }", 'import { Agent } from "agents";', "Agent"), output: room("constructor(ctx, env) { super(ctx, env); }", 'import { Agent } from "agents";', "Agent"), errors: [{ messageId: "missingArguments", data: { base: "Agent", class: "Room" } }] },
+		{
+			name: "through a base class without a constructor",
+			code: 'import { DurableObject } from "cloudflare:workers";\nclass Base extends DurableObject {}\nexport class Room extends Base { constructor(ctx, env) { super(); } }',
+			output: 'import { DurableObject } from "cloudflare:workers";\nclass Base extends DurableObject {}\nexport class Room extends Base { constructor(ctx, env) { super(ctx, env); } }',
+			errors: [{ messageId: "missingArguments" }],
+		},
 	],
 });
 
 describe("require-super-call-args: verdicts", () => {
 	it("quotes the call", () => {
-		expect(verdictsOn(rule, object("constructor(ctx, env) { super(ctx, env); }"))).toMatchObject([{ status: "guarded", quotes: ["super(ctx, env)"] }]);
+		expect(verdictsOn(rule, room("constructor(ctx, env) { super(ctx, env); }"))).toEqual([{ status: "guarded", quotes: ["super(ctx, env)"], because: "super() receives ctx and env" }]);
 	});
+
 	it("does not apply without a constructor", () => {
-		expect(verdictsOn(rule, object("hello() {}"))).toMatchObject([{ status: "not-applicable" }]);
+		expect(verdictsOn(rule, room("hello() {}"))).toEqual([{ status: "not-applicable", quotes: [], because: expect.stringContaining("no constructor") }]);
+	});
+
+	it("does not know another file's base class", () => {
+		expect(verdictsOn(rule, room("constructor(state: DurableObjectState) { super(); this.ctx.storage.get('x'); } fetch() {}", 'import { Base } from "./base";', "Base"))).toMatchObject([{ status: "unknown", quotes: ["super()"] }]);
 	});
 });
