@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll } from "vitest";
+import { shown } from "../../../src/project/config-files.ts";
 
 /** A Durable Object `Room` with these members. */
 export const object = (body: string, head = ""): string => `import { DurableObject } from "cloudflare:workers";
@@ -20,11 +21,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Settings that lead to a Wrangler configuration in which `Room` is on this storage. */
 export function onStorage(storage: "sqlite" | "kv"): Record<string, unknown> {
 	const file = path.join(folder, storage, "wrangler.json");
-	return { "durable-objects": { wrangler: written(file, { migrations: [{ tag: "v1", [storage === "kv" ? "new_classes" : "new_sqlite_classes"]: ["Room"] }] }) } };
+	mkdirSync(path.dirname(file), { recursive: true });
+	const migrations = [{ tag: "v1", [storage === "kv" ? "new_classes" : "new_sqlite_classes"]: ["Room"] }];
+	writeFileSync(file, JSON.stringify({ name: "example", durable_objects: { bindings: [{ name: "ROOM", class_name: "Room" }] }, migrations }));
+	return { "durable-objects": { wrangler: file } };
 }
 
-function written(file: string, more: Record<string, unknown>): string {
-	mkdirSync(path.dirname(file), { recursive: true });
-	writeFileSync(file, JSON.stringify({ name: "example", durable_objects: { bindings: [{ name: "ROOM", class_name: "Room" }] }, ...more }));
-	return file;
-}
+/** How a message names the configuration of `onStorage`. */
+export const configOf = (storage: "sqlite" | "kv"): string => shown(path.join(folder, storage, "wrangler.json"), process.cwd());
