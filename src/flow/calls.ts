@@ -10,7 +10,7 @@ import type { State } from "./state.ts";
 import type { Summary } from "./summary.ts";
 import { isWorse, withinRegion } from "./suspension.ts";
 import { type Flight, NOTHING, type Part, type Pending, type Region, union, type Value } from "./value.ts";
-import { causeOf, kindOf, type Walk } from "./walk.ts";
+import { causeOf, isChange, kindOf, type Walk } from "./walk.ts";
 
 export function evaluateCall(node: CallNode, walk: Walk, state: State): Value {
 	const meaning = walk.host.call(node);
@@ -125,7 +125,7 @@ function promised(callee: FunctionNode, summary: Summary, { value, pairs }: Spli
 
 /** Notes a call that goes on while the caller does. */
 function takeOff(pairs: readonly Pair[], node: TSESTree.Node, walk: Walk, state: State): Flight | null {
-	const flying = pairs.filter(({ isOverlappable }) => isOverlappable);
+	const flying = pairs.filter((pair) => isChange(pair) && (pair.isOverlappable || pair.writeAfter !== null));
 	if (flying.length === 0) return null;
 	const flight: Flight = { call: node, loop: walk.loops.at(-1) ?? null, pairs: flying };
 	state.takeOff(flight);
@@ -189,7 +189,7 @@ function runCallback({ fn, argument, run, isRepeated }: Callback, node: CallNode
 			return value;
 		}
 		case "region":
-			return runFunction(fn, node, bare(given), { region: { node, reason: "region" }, isDoubtful: false }, walk, state).value;
+			return runBlocked(fn, node, given, walk, state);
 		case "then":
 			return runLater(fn, node, given, walk, state);
 		case "event":
@@ -201,6 +201,15 @@ function runCallback({ fn, argument, run, isRepeated }: Callback, node: CallNode
 
 function bare(value: Value): Value {
 	return { parts: value.parts, pending: [] };
+}
+
+/** The callback of a region starts only when everything else has been shut out. */
+function runBlocked(fn: FunctionNode, node: CallNode, given: Value, walk: Walk, state: State): Value {
+	const later = state.fork();
+	later.suspend("closed", node, node);
+	const { value } = runFunction(fn, node, bare(given), { region: { node, reason: "region" }, isDoubtful: false }, walk, later);
+	state.adoptDeferred(later);
+	return value;
 }
 
 /** `promise.then(callback)`: it runs after what the promise waits for; the caller goes on at once. */

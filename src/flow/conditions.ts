@@ -8,6 +8,8 @@ export type Constant = string | number | boolean | bigint;
 export type Test =
 	| { readonly is: "present" | "absent" }
 	| { readonly is: "equal" | "different"; readonly to: Constant }
+	/** `n > 0` came out as `holds`. */
+	| { readonly is: "ordered"; readonly operator: "<" | "<=" | ">" | ">="; readonly to: Constant; readonly holds: boolean }
 	/** Compared in some other way: `n < limit`, `a === b`, or only one of several tests. */
 	| { readonly is: "other" };
 
@@ -57,8 +59,33 @@ function factOf(node: TSESTree.Node, outcome: boolean | null): Fact {
 		}
 		return { operand: node, test: { is: "other" } };
 	}
+	if (node.type === "BinaryExpression" && isOrder(node.operator) && outcome !== null) {
+		const right = constantOf(node.right);
+		if (right !== undefined && right !== null) return { operand: node.left, test: { is: "ordered", operator: node.operator, to: right, holds: outcome } };
+		const left = constantOf(node.left);
+		if (left !== undefined && left !== null) return { operand: node.right, test: { is: "ordered", operator: mirrored[node.operator], to: left, holds: outcome } };
+	}
 	if (node.type === "BinaryExpression" || outcome === null) return { operand: node, test: { is: "other" } };
 	return { operand: node, test: { is: outcome ? "present" : "absent" } };
+}
+
+const mirrored = { "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const;
+
+function isOrder(operator: string): operator is keyof typeof mirrored {
+	return operator in mirrored;
+}
+
+function isOrdered(left: Constant, operator: keyof typeof mirrored, right: Constant): boolean {
+	switch (operator) {
+		case "<":
+			return left < right;
+		case "<=":
+			return left <= right;
+		case ">":
+			return left > right;
+		case ">=":
+			return left >= right;
+	}
 }
 
 /** A literal's value, null for `null` and `undefined`, undefined for anything else. */
@@ -105,6 +132,8 @@ export function flipOf(test: Test, access: Access): "sets" | "clears" | null {
 			return left.isEmpty && Boolean(test.to) ? "clears" : null;
 		case "different":
 			return left.constant !== null && left.constant === test.to ? "sets" : null;
+		case "ordered":
+			return left.constant !== null && isOrdered(left.constant, test.operator, test.to) !== test.holds ? "sets" : null;
 		default:
 			return null;
 	}

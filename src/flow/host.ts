@@ -37,8 +37,8 @@ export interface Access {
 	readonly node: TSESTree.Node;
 	/** Expressions that a write's new value is made of: where dependence on a read is looked for. Not those that only choose what is written. */
 	readonly inputs: readonly TSESTree.Node[];
-	/** True when the write takes the present value into account by itself: `SET n = n + 1`, a compare-and-set, an append. */
-	readonly atomic: boolean;
+	/** How the write takes the present value into account by itself: `SET n = n + 1` and compare-and-set, or an addition to what is there. */
+	readonly atomic: "update" | "append" | null;
 	/** True for a write that leaves nothing: a delete. */
 	readonly clears: boolean;
 	/** True for a delete of more than named keys: `deleteAll()`, `DELETE FROM t`, `this.queue.clear()`. */

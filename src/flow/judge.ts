@@ -3,7 +3,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { flipOf, type Test } from "./conditions.ts";
 import type { Access, Place } from "./host.ts";
 import type { Claim, Judgement, Pair, RaceKind } from "./pair.ts";
-import { covers, mayMeet, placeId } from "./places.ts";
+import { covers, isInMemory, mayMeet, placeId } from "./places.ts";
 import type { State, WriteMark } from "./state.ts";
 import { type Crossing, isHarmless, isWorse, withinRegion, worse } from "./suspension.ts";
 import type { Part, Source } from "./value.ts";
@@ -13,6 +13,7 @@ export interface Ingredient {
 	readonly source: Source;
 	readonly crossing: Crossing | null;
 	readonly isDiluted: boolean;
+	readonly overwritten: TSESTree.Node | null;
 	/** How this function came by it; null for what a callee read for itself, and has been judged there. */
 	readonly part: Part | null;
 }
@@ -31,7 +32,12 @@ export interface Write {
 	/** Suspensions between the call and the write, for one that a callee makes. */
 	readonly delay: Crossing | null;
 	readonly call: TSESTree.Node | null;
+	/** True when the callee makes it through another call. */
+	readonly isNested: boolean;
 }
+
+/** What is found of a write, before the write itself is added. */
+type Found = Omit<Pair, "write" | "place" | "writeAfter" | "claims" | "overlap">;
 
 type ReadIngredient = Ingredient & { readonly source: Extract<Source, { kind: "read" }> };
 
@@ -51,26 +57,26 @@ export function judge(write: Write, state: State, now: number): readonly Pair[] 
 	const reads = write.data.filter(isReadOf(place));
 	const checks = write.constraints.flatMap((constraint): Check[] => constraint.parts.filter(isReadOf(place)).map((read) => ({ read, constraint })));
 	const pairs: Pair[] = [];
-	const add = (pair: Omit<Pair, "write" | "place" | "claims" | "overlap">) => pairs.push({ ...pair, place, write: write.access.node, claims: claimsOf(state), overlap: null });
+	const writeAfter = worse(state.sinceEntry, write.delay)?.kind ?? null;
+	const add = (found: Found) => pairs.push({ ...found, place, write: write.access.node, writeAfter, claims: claimsOf(state), overlap: null });
 
 	const read = oldest(reads.filter(({ part }) => part !== null));
-	const check = checks.filter(({ read: { part }, constraint }) => part !== null && flips(constraint, write.access)).reduce<Check | null>((worst, each) => (worst === null || isOlder(each.read, worst.read) ? each : worst), null);
 	if (read) {
-		add({ read: read.source.node, crossing: read.crossing, dependence: "data", judgement: judgeData(write, read, reads, checks, state), isOverlappable: isOverlappable(write.access, read, state) });
-	} else if (check) {
-		const judgement = judgeCheck(write, check, reads, checks, state);
-		if (judgement) add({ read: check.read.source.node, crossing: check.read.crossing, dependence: "control", judgement, isOverlappable: isOverlappable(write.access, check.read, state) });
-	} else if (!write.access.wipes && reads.length + checks.length === 0) {
-		const independent = state.reads.find((mark) => covers(mark.place, place) && !state.isHeld(mark.part) && state.crossing(mark.part)?.kind === "open");
-		const reason = write.access.atomic ? "atomic" : "no-dependence";
-		if (independent) add({ read: independent.node, crossing: state.crossing(independent.part), dependence: "none", judgement: { is: "guarded", reason, by: null }, isOverlappable: false });
+		add({ ...aboutRead(read), dependence: "data", judgement: judgeData(write, read, reads, checks, state), isOverlappable: isOverlappable(write.access, read, state) });
+	} else if (write.access.atomic) {
+		const before = state.reads.find((mark) => covers(mark.place, place) && state.crossing(mark.part)?.kind === "open");
+		const guard = { is: "guarded", reason: "atomic", by: write.access.node } as const;
+		// Without an old read it is nothing to speak of, but it is a change that others may bury.
+		if (before || write.access.atomic === "update") add({ read: before?.node ?? write.access.node, crossing: before ? state.crossing(before.part) : null, dependence: "data", judgement: guard, isOverlappable: false, readAfter: writeAfter });
+	} else {
+		for (const found of judgeChecks(write, reads, checks, state)) add(found);
 	}
 	const wiped = write.access.wipes && !read ? judgeWipe(write, state) : null;
 	if (wiped) add(wiped);
 
 	noteWrite(write, checks, state, now);
-	// In `catch` and `finally` things are put right again: what is written there is no second attempt.
-	return state.isRecovery ? pairs.filter(({ judgement }) => judgement.is === "guarded") : pairs;
+	// In `catch` and `finally` marks are taken back: that is no second attempt.
+	return state.isRecovery ? pairs.filter(({ judgement, dependence }) => judgement.is === "guarded" || dependence === "data") : pairs;
 }
 
 function isOlder(a: Ingredient, b: Ingredient): boolean {
@@ -91,7 +97,7 @@ const race = (kind: RaceKind, by: TSESTree.Node | null = null): Judgement => ({ 
 function judgeData(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): Judgement {
 	if (isHarmless(read.crossing)) {
 		const stale = staleCopy(write, read, reads, state);
-		if (stale) return race("stale-copy", stale.call);
+		if (stale) return race("stale-copy", stale);
 		return judgeHarmless(read, state);
 	}
 	return protection(write, read, reads, checks, state) ?? openly(read, "lost-update");
@@ -121,15 +127,57 @@ function protection(write: Write, old: ReadIngredient, reads: readonly ReadIngre
 	return claim && { is: "guarded", reason: "claim", by: claim.node };
 }
 
-/** A write behind a check of the same place: it must make the check fail for those who come later, or nothing is claimed. */
-function judgeCheck(write: Write, { read, constraint }: Check, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): Judgement | null {
+/** A write that is not made of the place's value, but may stand behind a check of it. */
+function judgeChecks(write: Write, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): readonly Found[] {
+	const own = checks.filter(({ read: { part } }) => part !== null);
+	const check = own.find((each) => isFlipped(each, write.access) && !isHarmless(each.read.crossing)) ?? own.find((each) => isFlipped(each, write.access)) ?? own.find(({ read }) => read.crossing?.kind === "open");
+	if (check) {
+		const { read } = check;
+		const judgement = judgeCheck(write, check, reads, checks, state);
+		return judgement ? [{ ...aboutRead(read), dependence: "control", judgement, isOverlappable: isFlipped(check, write.access) && isOverlappable(write.access, read, state) }] : [];
+	}
+	if (write.access.wipes || reads.length > 0) return [];
+	const chosen = handledTwice(write, state);
+	if (chosen) return [chosen];
+	const independent = state.reads.find((mark) => covers(mark.place, write.access.place) && !state.isHeld(mark.part) && state.crossing(mark.part)?.kind === "open");
+	if (!independent) return [];
+	return [{ read: independent.node, crossing: state.crossing(independent.part), dependence: "none", judgement: { is: "guarded", reason: "no-dependence", by: null }, isOverlappable: false, readAfter: null }];
+}
+
+function aboutRead(read: ReadIngredient): Pick<Found, "read" | "crossing" | "readAfter"> {
+	return { read: read.source.node, crossing: read.crossing, readAfter: read.part?.after ?? null };
+}
+
+/** Many are read and handled, then those that were read are deleted: nothing is lost, but two runs may handle the same. */
+function handledTwice({ access, delay }: Write, state: State): Found | null {
+	if (!access.clears) return null;
+	for (const hole of access.place.key ?? []) {
+		const variable = typeof hole === "string" ? null : hole.variable;
+		for (const part of (variable && state.variable(variable)?.parts) ?? []) {
+			if (part.source.kind !== "read" || !covers(part.source.place, access.place) || state.isHeld(part)) continue;
+			const crossing = worse(state.crossing(part), delay);
+			if (crossing?.kind !== "open") continue;
+			return { read: part.source.node, crossing, dependence: "none", judgement: { is: "unknown", because: "what was read is deleted only after the await: two runs may handle the same; whether that matters cannot be told" }, isOverlappable: false, readAfter: part.after };
+		}
+	}
+	return null;
+}
+
+/** The write must make the check fail for those who come later, or nothing is claimed by it. */
+function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): Judgement | null {
+	const { read, constraint } = check;
 	if (isHarmless(read.crossing)) return judgeHarmless(read, state);
 	const guarded = protection(write, read, reads, checks, state);
 	if (guarded) return guarded;
+	if (!isFlipped(check, write.access)) {
+		// `if (!game) return; ...; game = next`: the check comes out the same before and after.
+		if (constraint.isDirect && (constraint.test.is === "present" || constraint.test.is === "absent")) return { is: "guarded", reason: "no-dependence", by: null };
+		return { is: "unknown", because: "whether the write makes the check fail for others could not be told" };
+	}
 	const flip = flipOf(constraint.test, write.access);
 	if (flip === "clears") {
-		// Taking away what was there is a second action only where what was there has been acted on.
-		const isActedOn = read.part !== null && state.sent.has(read.source);
+		// Taking away what was there is a second action only where what was there has been acted on, and was meant to last.
+		const isActedOn = read.part !== null && state.sent.has(read.source) && !isInMemory(write.access.place);
 		return isActedOn ? openly(read, "double-action") : null;
 	}
 	if (write.data.some(({ source }) => source.kind === "outside")) return { is: "unknown", because: "it is filled from outside when it is absent; whether filling it twice matters cannot be told" };
@@ -139,7 +187,7 @@ function judgeCheck(write: Write, { read, constraint }: Check, reads: readonly R
 	return openly(read, "double-action");
 }
 
-function flips(constraint: Constraint, access: Access): boolean {
+function isFlipped({ constraint }: Check, access: Access): boolean {
 	return constraint.isDirect && flipOf(constraint.test, access) !== null;
 }
 
@@ -151,28 +199,51 @@ function claimSince(read: ReadIngredient, place: Place, state: State): WriteMark
 }
 
 /** A copy taken before a call that has written the place since. */
-function staleCopy(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], state: State): WriteMark | null {
+function staleCopy(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], state: State): TSESTree.Node | null {
 	const { access, call } = write;
-	if (access.atomic || !read.part || read.isDiluted) return null;
-	const { born } = read.part;
-	const id = placeId(access.place);
-	const isField = access.place.space.startsWith("field:");
-	if (isField ? access.place.key !== null : access.place.key === null) return null;
-	const mark = state.writes.find((each) => each.call !== null && each.call !== call && each.time > born && !each.isAtomic && placeId(each.place) === id && !each.sources.has(read.source));
-	if (!mark) return null;
-	return reads.some(({ part }) => part === null || part.born >= mark.time) ? null : mark;
+	if (access.atomic || !read.part || read.isDiluted || placeId(read.source.place) !== placeId(access.place)) return null;
+	// Of a whole table it cannot be told whether both mean the same row.
+	const isMemory = isInMemory(access.place);
+	if (!isMemory && access.place.key === null) return null;
+	const mark = overwriting(read.part, state, call);
+	if (mark) return reads.some(({ part }) => part === null || part.born >= mark.time) ? null : mark.call;
+	return reads.length === 1 ? read.part.overwritten : null;
+}
+
+/**
+ * A write of the place that a part was read from, made since in a call, and not of that part.
+ *
+ * @param current - a call whose writes count only where the called function has made them through others
+ */
+export function overwriting({ source, born }: Part, state: State, current: TSESTree.Node | null): WriteMark | null {
+	if (source.kind !== "read" || state.writes.length === 0) return null;
+	const isMemory = isInMemory(source.place);
+	if (!isMemory && source.place.key === null) return null;
+	const id = placeId(source.place);
+	return (
+		state.writes.find(
+			(mark) =>
+				mark.call !== null &&
+				(mark.call !== current || mark.isNested) &&
+				mark.time > born &&
+				// What is added to an object in memory, the copy has too: it is the same object.
+				!(isMemory && mark.isAtomic) &&
+				!mark.sources.has(source) &&
+				placeId(mark.place) === id,
+		) ?? null
+	);
 }
 
 /** Reads many, lets others in, deletes all: what has come meanwhile goes too. */
-function judgeWipe(write: Write, state: State): Omit<Pair, "write" | "place" | "claims" | "overlap"> | null {
+function judgeWipe(write: Write, state: State): Found | null {
 	const { place } = write.access;
 	for (const mark of state.reads) {
 		const { part } = mark;
 		const isMany = mark.place.key === null || mark.place.isPrefix;
-		if (!isMany || !mayMeet(mark.place, place) || !state.sent.has(part.source)) continue;
+		if (!isMany || !mayMeet(mark.place, place) || !(state.sent.has(part.source) || state.stored.has(part.source))) continue;
 		const isHeld = state.isHeld(part);
 		const crossing = worse(state.crossing(part), write.delay && isHeld ? { ...write.delay, kind: withinRegion(write.delay.kind) } : write.delay);
-		const common = { read: mark.node, crossing, dependence: "control", isOverlappable: false } as const;
+		const common = { read: mark.node, crossing, dependence: "control", isOverlappable: false, readAfter: part.after } as const;
 		if (isHeld && state.region && state.hasHeld(part)) return { ...common, judgement: { is: "guarded", reason: state.region.reason, by: state.region.node } };
 		if (isHarmless(crossing)) continue;
 		const again = state.reads.find((other) => other.part.born > part.born && mayMeet(other.place, place) && isHarmless(worse(state.crossing(other.part), write.delay)));
@@ -194,7 +265,7 @@ export function mergeClaims(claims: readonly Claim[]): readonly Claim[] {
 }
 
 function noteWrite(write: Write, checks: readonly Check[], state: State, now: number): void {
-	const { access, call, delay } = write;
+	const { access, call, isNested, delay } = write;
 	const isClaim = checks.some(({ read, constraint }) => isHarmless(read.crossing) && marksOff(constraint, access));
 	if (access.clears || access.inputs.some(isGivingBack)) state.writes = state.writes.map((mark) => (mark.isClaim && placeId(mark.place) === placeId(access.place) ? { ...mark, isClaim: false } : mark));
 	state.note({
@@ -203,8 +274,9 @@ function noteWrite(write: Write, checks: readonly Check[], state: State, now: nu
 		time: now,
 		lastOpen: isHarmless(delay) ? state.lastOpen : now,
 		call,
+		isNested,
 		isClaim,
-		isAtomic: access.atomic,
+		isAtomic: access.atomic !== null,
 		sources: new Set(write.data.map(({ source }) => source)),
 	});
 }

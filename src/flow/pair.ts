@@ -1,6 +1,6 @@
 /** What the engine finds: a read and a write of one place, and what lies between them. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { Place } from "./host.ts";
+import type { Place, SuspensionKind } from "./host.ts";
 import type { Crossing } from "./suspension.ts";
 
 export type RaceKind =
@@ -60,6 +60,9 @@ export interface Pair {
 	readonly judgement: Judgement;
 	/** True when something else of the same event can come in between and the write would bury it. */
 	readonly isOverlappable: boolean;
+	/** The worst suspension of the function before the read, and before the write. */
+	readonly readAfter: SuspensionKind | null;
+	readonly writeAfter: SuspensionKind | null;
 	/** What this code holds claimed at the write. */
 	readonly claims: readonly Claim[];
 	/** For `self-overlap`: the two calls that overlap (the same one twice where one call is repeated). */

@@ -76,8 +76,9 @@ function lastText(text: Text): string {
 	return typeof last === "string" ? last : "";
 }
 
-export function holesOf(place: Place): readonly Hole[] {
-	return (place.key ?? []).filter((part) => typeof part !== "string");
+/** Fields and variables: what is there is gone with the object, and clearing it is tidying up. */
+export function isInMemory({ space }: Place): boolean {
+	return space.startsWith("field:") || space.startsWith("module:");
 }
 
 /** More parts than a key that people write would have. */

@@ -7,7 +7,7 @@ import type { Claim, Judgement, Pair } from "./pair.ts";
 import { substitute } from "./places.ts";
 import type { State } from "./state.ts";
 import type { Aged, AgedCondition, Summary } from "./summary.ts";
-import { type Crossing, withinRegion, worse } from "./suspension.ts";
+import { type Crossing, withinRegion, worse, worstKind } from "./suspension.ts";
 import { mergeParts, NOTHING, type Part, type Region, type Source, union, type Value } from "./value.ts";
 import { constraintsOf, type Walk } from "./walk.ts";
 
@@ -46,11 +46,12 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 		walk.addRead({ access: here, since: worse(state.sinceEntry, bound.delay(since)), source });
 	}
 	if (summary.actsOutside) walk.act(state);
-	walk.send({ parts: bound.ingredients(summary.sent.map((source) => ({ source, crossing: null, isDiluted: false }))).map((each) => each.part ?? walk.taken(each.source, state)), pending: [] }, state);
+	walk.send({ parts: bound.ingredients(summary.sent.map((source) => ({ source, crossing: null, isDiluted: false, overwritten: null }))).map((each) => each.part ?? walk.taken(each.source, state)), pending: [] }, state);
 
 	const claims = claimsOf(state);
 	const pairs = summary.pairs.map((pair) => bound.pair(pair, claims, isDoubtful));
-	for (const pair of pairs) walk.addPair(pair, null);
+	const before = state.sinceEntry;
+	for (const pair of pairs) walk.addPair(before ? { ...pair, readAfter: worstKind([before.kind, pair.readAfter]), writeAfter: worstKind([before.kind, pair.writeAfter]) } : pair, null);
 
 	for (const effect of summary.effects) {
 		const write = {
@@ -59,9 +60,10 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 			constraints: [...bound.constraints(effect.conditions), ...bound.delayed(constraintsOf(state), effect.since)],
 			delay: bound.delay(effect.since),
 			call,
+			isNested: effect.isNested,
 		};
 		const all = mergeClaims([...claims, ...effect.claims]);
-		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all });
+		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all, isNested: true });
 		else walk.perform(write, state, all);
 	}
 	for (const [variable, parts] of summary.assigned) {
@@ -116,10 +118,10 @@ class Bound {
 		return parts.flatMap((aged) => this.#ingredients(aged));
 	}
 
-	#ingredients({ source, crossing, isDiluted }: Aged): Ingredient[] {
-		if (source.kind !== "input") return [{ source: this.#source(source), crossing: this.delay(crossing), isDiluted, part: null }];
+	#ingredients({ source, crossing, isDiluted, overwritten }: Aged): Ingredient[] {
+		if (source.kind !== "input") return [{ source: this.#source(source), crossing: this.delay(crossing), isDiluted, overwritten: overwritten && this.#call, part: null }];
 		const value = this.#bindings.values.get(source.variable) ?? this.#captured(source.variable);
-		return value.parts.map((part) => ({ source: part.source, crossing: this.#aged(part, crossing), isDiluted: isDiluted || part.isDiluted, part }));
+		return value.parts.map((part) => ({ source: part.source, crossing: this.#aged(part, crossing), isDiluted: isDiluted || part.isDiluted, overwritten: part.overwritten ?? (overwritten && this.#call), part }));
 	}
 
 	#source(source: Source): Source {
@@ -154,9 +156,9 @@ class Bound {
 
 	/** What the callee hands back, as a value of the caller. */
 	value(parts: readonly Aged[]): Value {
-		const taken = this.ingredients(parts).map(({ source, crossing, isDiluted, part }): Part => {
-			if (part) return { ...part, isDiluted, time: this.#walk.clock.now, carried: crossing, settling: "micro" };
-			return this.#walk.taken(source, this.#state, { carried: crossing, isDiluted, settling: "micro" });
+		const taken = this.ingredients(parts).map(({ source, crossing, isDiluted, overwritten, part }): Part => {
+			if (part) return { ...part, isDiluted, overwritten, time: this.#walk.clock.now, carried: crossing, settling: "micro" };
+			return this.#walk.taken(source, this.#state, { carried: crossing, isDiluted, overwritten, settling: "micro" });
 		});
 		return { parts: mergeParts(taken), pending: [] };
 	}

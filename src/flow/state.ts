@@ -51,6 +51,8 @@ export interface WriteMark {
 	readonly lastOpen: number;
 	/** The call in which it happened; null where it stands in the function itself. */
 	readonly call: TSESTree.Node | null;
+	/** True when it happened in a call that the called function has made. */
+	readonly isNested: boolean;
 	/** True when it keeps those away that make the same test. */
 	readonly isClaim: boolean;
 	readonly isAtomic: boolean;
@@ -92,6 +94,8 @@ export class State {
 	reads: readonly ReadMark[] = [];
 	/** Sources whose value has gone to the outside world. */
 	sent: ReadonlySet<Source> = new Set();
+	/** Sources whose value has gone to some other place. */
+	stored: ReadonlySet<Source> = new Set();
 	/** When something was done outside that must not be done twice. */
 	effects: readonly number[] = [];
 	flights: readonly Flight[] = [];
@@ -176,6 +180,10 @@ export class State {
 		this.effects = [...this.effects.slice(1 - MEMORY), this.#clock.now];
 	}
 
+	noteStored(sources: readonly Source[]): void {
+		if (sources.some((source) => !this.stored.has(source))) this.stored = new Set([...this.stored, ...sources]);
+	}
+
 	noteSent(sources: readonly Source[]): void {
 		if (sources.some((source) => !this.sent.has(source))) this.sent = new Set([...this.sent, ...sources]);
 	}
@@ -223,6 +231,7 @@ export class State {
 		this.writes = other.writes;
 		this.reads = other.reads;
 		this.sent = other.sent;
+		this.stored = other.stored;
 		this.effects = other.effects;
 		this.flights = other.flights;
 		this.region = other.region;
@@ -274,7 +283,10 @@ export class State {
 		this.reads = merged(branches.map(({ reads }) => reads));
 		this.flights = merged(branches.map(({ flights }) => flights));
 		this.effects = merged(branches.map(({ effects }) => effects));
-		for (const { sent } of all) if (sent !== this.sent) this.sent = new Set([...this.sent, ...sent]);
+		for (const { sent, stored } of all) {
+			if (sent !== this.sent) this.sent = new Set([...this.sent, ...sent]);
+			if (stored !== this.stored) this.stored = new Set([...this.stored, ...stored]);
+		}
 		const [first, ...others] = branches;
 		this.region = first && others.every(({ region }) => region === first.region) ? first.region : null;
 	}
@@ -283,6 +295,7 @@ export class State {
 	adoptDeferred(deferred: State): void {
 		for (const [variable, value] of deferred.#changesSince(this)) this.add(variable, deferred.#rebased(value, this.#clock.now));
 		this.writes = merged([this.writes, deferred.writes]);
+		this.reads = merged([this.reads, deferred.reads]);
 		this.sent = new Set([...this.sent, ...deferred.sent]);
 		this.effects = merged([this.effects, deferred.effects]);
 	}

@@ -12,6 +12,8 @@ export interface Aged {
 	readonly source: Source;
 	readonly crossing: Crossing | null;
 	readonly isDiluted: boolean;
+	/** A call that has written the place since it was read. */
+	readonly overwritten: TSESTree.Node | null;
 }
 
 export interface AgedCondition {
@@ -28,6 +30,8 @@ export interface Effect {
 	/** The worst suspension from the start of the function to the write. */
 	readonly since: Crossing | null;
 	readonly claims: readonly Claim[];
+	/** True when the function makes it through a call. */
+	readonly isNested: boolean;
 }
 
 export interface ReadEvent {

@@ -27,9 +27,9 @@ export function worse(a: Crossing | null, b: Crossing | null): Crossing | null {
 	return isWorse(b.kind, a.kind) ? b : a;
 }
 
-export function worstKind(kinds: Iterable<SuspensionKind>): SuspensionKind | null {
+export function worstKind(kinds: Iterable<SuspensionKind | null>): SuspensionKind | null {
 	let worst: SuspensionKind | null = null;
-	for (const kind of kinds) if (worst === null || isWorse(kind, worst)) worst = kind;
+	for (const kind of kinds) if (kind && (worst === null || isWorse(kind, worst))) worst = kind;
 	return worst;
 }
 

@@ -4,7 +4,7 @@ import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Place, SuspensionKind } from "./host.ts";
 import { placeId } from "./places.ts";
 import type { Pair } from "./pair.ts";
-import { type Crossing, worse } from "./suspension.ts";
+import { type Crossing, isWorse, worse } from "./suspension.ts";
 
 export type Source =
 	| { readonly kind: "read"; readonly node: TSESTree.Node; readonly place: Place }
@@ -29,8 +29,12 @@ export interface Part {
 	readonly carried: Crossing | null;
 	/** The atomic region in which it was taken. */
 	readonly region: Region | null;
+	/** The worst suspension of the function before it was taken. */
+	readonly after: SuspensionKind | null;
 	/** What lies between the taking and the end of the await of the promise that it is still wrapped in. */
 	readonly settling: SuspensionKind | null;
+	/** The call that has written the same place since, in the function that this part came from. */
+	readonly overwritten: TSESTree.Node | null;
 	/** True when it reached the value only through an answer from outside (`await fetch(url + n)`). */
 	readonly isDiluted: boolean;
 }
@@ -40,7 +44,7 @@ export interface Flight {
 	readonly call: TSESTree.Node;
 	/** The innermost loop around the call: its variables change while it flies. */
 	readonly loop: TSESTree.Node | null;
-	/** Reads and writes of the call that something else of the same event can come between. */
+	/** What the call reads and writes back. */
 	readonly pairs: readonly Pair[];
 }
 
@@ -88,7 +92,9 @@ function older(a: Part, b: Part): Part {
 		time: Math.min(a.time, b.time),
 		carried: worse(a.carried, b.carried),
 		region: a.region === b.region ? a.region : null,
+		after: a.after && b.after && (isWorse(a.after, b.after) ? b.after : a.after),
 		settling: a.settling ?? b.settling,
+		overwritten: a.overwritten ?? b.overwritten,
 		isDiluted: a.isDiluted && b.isDiluted,
 	};
 }

@@ -2,9 +2,9 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Access, CallNode, FlowHost, FunctionNode, SuspensionKind } from "./host.ts";
-import { claimsOf, type Constraint, type Ingredient, judge } from "./judge.ts";
-import { type Claim, type Pair, pairKey } from "./pair.ts";
-import { placeId } from "./places.ts";
+import { claimsOf, type Constraint, type Ingredient, judge, overwriting } from "./judge.ts";
+import { type Claim, type Judgement, type Pair, pairKey } from "./pair.ts";
+import { mayMeet, placeId } from "./places.ts";
 import { Clock, type Condition, State } from "./state.ts";
 import type { Aged, CallEvent, DroppedPromise, Effect, Invocation, ReadEvent, Summary, SuspensionEvent } from "./summary.ts";
 import { type Crossing, worse } from "./suspension.ts";
@@ -81,9 +81,9 @@ export class Walk {
 	}
 
 	/** A value taken just now. */
-	taken(source: Part["source"], state: State, details: Partial<Pick<Part, "carried" | "settling" | "isDiluted">> = {}): Part {
+	taken(source: Part["source"], state: State, details: Partial<Pick<Part, "carried" | "settling" | "isDiluted" | "overwritten">> = {}): Part {
 		const now = this.clock.tick();
-		return { source, born: now, time: now, carried: null, region: state.region, settling: null, isDiluted: false, ...details };
+		return { source, born: now, time: now, carried: null, region: state.region, after: state.sinceEntry?.kind ?? null, settling: null, overwritten: null, isDiluted: false, ...details };
 	}
 
 	read(access: Access, state: State, settling: SuspensionKind | null = null): Value {
@@ -104,18 +104,20 @@ export class Walk {
 
 	/** A write made by the function itself. */
 	write(access: Access, data: Value, state: State): void {
-		this.perform({ access, data: this.ingredients(data.parts, state), constraints: constraintsOf(state), delay: null, call: null }, state, claimsOf(state));
+		this.perform({ access, data: this.ingredients(data.parts, state), constraints: constraintsOf(state), delay: null, call: null, isNested: false }, state, claimsOf(state));
 	}
 
 	/** Judges a write, notes it, and keeps it for the callers. */
 	perform(write: Parameters<typeof judge>[0], state: State, claims: readonly Claim[]): void {
 		for (const pair of judge(write, state, this.clock.tick())) this.addPair(pair, state);
+		state.noteStored(write.data.flatMap(({ source }) => (source.kind === "read" && !mayMeet(source.place, write.access.place) ? [source] : [])));
 		this.addEffect({
 			access: write.access,
 			data: write.data,
 			conditions: write.constraints,
 			since: worse(state.sinceEntry, write.delay),
 			claims,
+			isNested: write.call !== null,
 		});
 	}
 
@@ -137,21 +139,23 @@ export class Walk {
 		if (state) this.overlapWithFlights([pair], pair.write, state);
 	}
 
-	/** Two things of one event that go on at the same time, and both read, suspend and write the same place. */
+	/** Two things of one event that go on at the same time, and both change the same place. */
 	overlapWithFlights(pairs: readonly Pair[], second: TSESTree.Node, state: State): void {
+		const changes = pairs.filter(isChange);
+		if (changes.length === 0) return;
 		for (const flight of state.flights) {
 			for (const one of flight.pairs) {
-				for (const other of pairs) {
-					if (one.isOverlappable && other.isOverlappable && this.isSameWhileFlying(one, other, flight.call === second ? flight.loop : null)) {
-						this.addOverlap(one, flight.call, second);
-					}
+				for (const other of changes) {
+					const lost = lostBetween(one, other);
+					if (lost && this.isSameWhileFlying(one, other, flight.call === second ? flight.loop : null)) this.addOverlap(lost.pair, flight.call, second, lost.isCertain);
 				}
 			}
 		}
 	}
 
-	addOverlap(pair: Pair, first: TSESTree.Node, second: TSESTree.Node): void {
-		this.addPair({ ...pair, judgement: { is: "race", kind: "self-overlap", by: null }, isOverlappable: false, overlap: { first, second } }, null);
+	addOverlap(pair: Pair, first: TSESTree.Node, second: TSESTree.Node, isCertain = true): void {
+		const judgement: Judgement = isCertain ? { is: "race", kind: "self-overlap", by: null } : { is: "unknown", because: "whether two calls of the same event meet here depends on how long each of them waits" };
+		this.addPair({ ...pair, judgement, isOverlappable: false, overlap: { first, second } }, null);
 	}
 
 	/** The same place for certain: a key made of what changes from run to run is another one each time. */
@@ -166,11 +170,11 @@ export class Walk {
 	}
 
 	ingredients(parts: readonly Part[], state: State): Ingredient[] {
-		return parts.map((part) => ({ source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, part }));
+		return parts.map((part) => ingredient(part, state));
 	}
 
 	aged(parts: readonly Part[], state: State): Aged[] {
-		return parts.map((part) => ({ source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted }));
+		return parts.map((part) => ({ source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, overwritten: part.overwritten ?? overwriting(part, state, null)?.call ?? null }));
 	}
 
 	/** @param node - the await of this function; @param cause - what is waited for in the end */
@@ -238,7 +242,7 @@ export class Walk {
 
 	/** How a variable of an enclosing function, or a parameter, is known before anything is assigned to it. */
 	input(variable: Scope.Variable): Value {
-		return { parts: [{ source: this.sources.input(variable), born: 0, time: 0, carried: null, region: null, settling: null, isDiluted: false }], pending: [] };
+		return { parts: [{ source: this.sources.input(variable), born: 0, time: 0, carried: null, region: null, after: null, settling: null, overwritten: null, isDiluted: false }], pending: [] };
 	}
 
 	giveUp(): void {
@@ -267,11 +271,11 @@ export class Walk {
 
 /** The tests that have let the walk come here, as old as they are now. */
 export function constraintsOf(state: State): Constraint[] {
-	return state.conditions.map(({ test, isDirect, parts }: Condition) => ({
-		test,
-		isDirect,
-		parts: parts.map((part) => ({ source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, part })),
-	}));
+	return state.conditions.map(({ test, isDirect, parts }: Condition) => ({ test, isDirect, parts: parts.map((part) => ingredient(part, state)) }));
+}
+
+function ingredient(part: Part, state: State): Ingredient {
+	return { source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, overwritten: part.overwritten, part };
 }
 
 export function kindOf(pending: readonly Pending[]): SuspensionKind {
@@ -286,13 +290,38 @@ function worstPending(pending: readonly Pending[]): Pending | null {
 	return pending.reduce<Pending | null>((worst, each) => (worst && worse({ ...worst, node: worst.cause }, { ...each, node: each.cause })?.kind === worst.kind ? worst : each), null);
 }
 
+/** A write that is made of what the place holds, or takes it into account by itself. */
+export function isChange({ dependence }: Pair): boolean {
+	return dependence === "data";
+}
+
+/**
+ * Of two changes, of which the second starts while the first is under way, the one that buries the other; null where the
+ * second is over before the first one reads.
+ */
+function lostBetween(first: Pair, second: Pair): { readonly pair: Pair; readonly isCertain: boolean } | null {
+	// What goes on in microtasks alone is over before anything that waits for more.
+	if (isQuick(first.writeAfter) && !isQuick(second.readAfter)) return null;
+	if (first.isOverlappable && second.isOverlappable) return { pair: first, isCertain: true };
+	const [long, short] = first.isOverlappable ? [first, second] : [second, first];
+	if (!long.isOverlappable) return null;
+	// The other one happens all at once: either at its call, or at some time later.
+	if (short.readAfter === null) return short === second && long.readAfter === null ? { pair: long, isCertain: true } : null;
+	if (isQuick(long.writeAfter) && !isQuick(short.readAfter)) return null;
+	return { pair: long, isCertain: long.writeAfter === "open" };
+}
+
+function isQuick(kind: SuspensionKind | null): boolean {
+	return kind === null || kind === "micro";
+}
+
 function isConstant(variable: Scope.Variable): boolean {
 	return variable.references.every((reference) => reference.init === true || !reference.isWrite());
 }
 
 /** Ingredients are kept by source: how this function came by them is its own business. */
 function withoutParts(effect: Effect): Effect {
-	const bare = (parts: readonly Aged[]): Aged[] => parts.map(({ source, crossing, isDiluted }) => ({ source, crossing, isDiluted }));
+	const bare = (parts: readonly Aged[]): Aged[] => parts.map(({ source, crossing, isDiluted, overwritten }) => ({ source, crossing, isDiluted, overwritten }));
 	return { ...effect, data: bare(effect.data), conditions: effect.conditions.map((each) => ({ test: each.test, isDirect: each.isDirect, parts: bare(each.parts) })) };
 }
 

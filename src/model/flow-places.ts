@@ -32,7 +32,8 @@ const collectionMethods: Readonly<Record<string, { readonly does: "read" | "writ
 	unshift: { does: "write", of: "all", isAppend: true },
 	pop: { does: "take", of: "all", isAppend: true },
 	shift: { does: "take", of: "all", isAppend: true },
-	splice: { does: "take", of: "all", isAppend: true },
+	/** Takes away by position: of a list that may have changed, something else. */
+	splice: { does: "take", of: "all" },
 	sort: { does: "write", of: "all", isAppend: true },
 	reverse: { does: "write", of: "all", isAppend: true },
 	fill: { does: "write", of: "all", isAppend: true },
@@ -128,9 +129,9 @@ export class Places {
 		const [first, second] = node.arguments;
 		const key = method.of === "key" && first ? textOf(first, this.#object.file) : null;
 		const place: Place = key ? { ...whole, key: joined([...(whole.key ? [...whole.key, "."] : []), ...key]), label: `${whole.label}[${this.#object.file.textOf(first as TSESTree.Node)}]` } : whole;
-		const common = { place, node, atomic: method.isAppend ?? false, clears: method.clears ?? false, wipes: method.wipes ?? false };
+		const common = { place, node, atomic: method.isAppend ? ("append" as const) : null, clears: method.clears ?? false, wipes: method.wipes ?? false };
 		const read: Access = { ...common, mode: "read", inputs: [], clears: false, wipes: false };
-		const written = method.isAppend ? node.arguments : method.clears ? [] : second ? [second] : [];
+		const written = method.isAppend || called.name === "splice" ? node.arguments : method.clears ? [] : second ? [second] : [];
 		const write: Access = { ...common, mode: "write", inputs: written };
 		if (method.does === "read") return [read];
 		return method.does === "take" ? [read, write] : [write];
@@ -147,7 +148,7 @@ export class Places {
 		if (called?.name !== "assign" || !target || !this.#object.file.bindings.isGlobal(unwrap(called.object), "Object")) return [];
 		const holder = unwrap(target);
 		const place = holder.type === "MemberExpression" ? this.of(holder) : null;
-		return place ? [{ mode: "write", place, node, inputs: sources, atomic: false, clears: false, wipes: false }] : [];
+		return place ? [{ mode: "write", place, node, inputs: sources, atomic: null, clears: false, wipes: false }] : [];
 	}
 
 	/** By what is put there, or by its type; what is awaited is none, and below a field anything may be one. */

@@ -7,7 +7,7 @@ import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
 import { sqlCall, sqlCalls } from "./sql.ts";
 import { type KeyUse, storageUse } from "./storage.ts";
 
-const plain = { inputs: [], atomic: false, clears: false, wipes: false } as const;
+const plain = { inputs: [], atomic: null, clears: false, wipes: false } as const;
 const alarm: Place = { space: "alarm", key: null, isPrefix: false, label: "the alarm" };
 
 export function storageAccesses(call: PlatformCall, object: DurableObjectClass): readonly Access[] {
@@ -75,7 +75,7 @@ function accessesOf(statements: readonly SqlStatement[], bindings: Bindings, nod
 				place: tableOf(table, statement.kind === "insert" || statement.kind === "replace" ? insertedKey(statement, table, bindings, object) : keyOf(statement, bindings, object)),
 				node,
 				inputs: isDelete ? [] : writtenValues(statement, bindings),
-				atomic: isAtomic(statement),
+				atomic: atomicity(statement),
 				clears: isDelete,
 				wipes: isDelete && statement.where === null && statement.limit === null,
 			};
@@ -99,6 +99,8 @@ function keyOf({ where }: SqlStatement, bindings: Bindings, object: DurableObjec
 	const [first] = parts;
 	// Further conditions only narrow it down.
 	if (first) return [`${first.column as string}=`, ...textOf(first.value as TSESTree.Node, object.file)];
+	const literal = /^\s*(?<column>\w+)\s*==?\s*(?:'(?<text>[^']*)'|(?<number>\d+))\s*$/u.exec(joinSql(bindings.text).slice(...where.range))?.groups;
+	if (literal) return [`${(literal["column"] ?? "").toLowerCase()}=${literal["text"] ?? literal["number"] ?? ""}`];
 	return [{ variable: null, text: conditionText(where, bindings, object) }];
 }
 
@@ -147,9 +149,12 @@ function writtenValues(statement: SqlStatement, bindings: Bindings): readonly TS
 }
 
 /** Whether the statement looks at what is there by itself: `n = n + 1`, a new row, a column in WHERE that it changes. */
-function isAtomic(statement: SqlStatement): boolean {
-	if (statement.kind === "insert") return statement.conflict === null || statement.conflict === "ignore" || (statement.conflict === "update" && statement.assignments.some(({ self }) => self));
-	if (statement.kind !== "update") return false;
+function atomicity(statement: SqlStatement): Access["atomic"] {
+	if (statement.kind === "insert") {
+		if (statement.conflict === null || statement.conflict === "ignore") return "append";
+		return statement.conflict === "update" && statement.assignments.some(({ self }) => self) ? "update" : null;
+	}
+	if (statement.kind !== "update") return null;
 	const assigned = new Set(statement.assignments.flatMap(({ columns }) => columns.map(({ name }) => name)));
-	return statement.selfUpdate || (statement.where?.comparisons ?? []).some(({ column }) => assigned.has(column.name));
+	return statement.selfUpdate || (statement.where?.comparisons ?? []).some(({ column }) => assigned.has(column.name)) ? "update" : null;
 }
