@@ -62,7 +62,7 @@ describe("in the editor", () => {
 		await server.open(name);
 		expect(await brief(name)).toEqual(["error 4:43 durable-objects/require-absolute-stub-url"]);
 		await perform(name, "require-absolute-stub-url", "Fix this durable-objects/require-absolute-stub-url problem");
-		expect(server.text(name)).toContain('.fetch("https://');
+		expect(server.text(name)).toContain('.fetch("http://do/status")');
 		expect(await brief(name)).toEqual([]);
 	});
 
