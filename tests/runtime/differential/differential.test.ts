@@ -10,7 +10,7 @@ import { renderClass } from "./render.ts";
 import { smaller } from "./shrink.ts";
 import { type Claim, claimOf } from "./verdict.ts";
 
-const COUNT = Number(process.env["DIFFERENTIAL_PROGRAMS"] ?? 300);
+const COUNT = Number(process.env["DIFFERENTIAL_PROGRAMS"] ?? 250);
 const SEED = Number(process.env["DIFFERENTIAL_SEED"] ?? 20_261_123);
 /** How many disagreements are made smaller; those that come down to the same program are shown once. */
 const SHRUNK = Number(process.env["DIFFERENTIAL_SHRUNK"] ?? 5);
@@ -59,7 +59,7 @@ async function shrink(found: readonly Found[]): Promise<readonly Found[]> {
 const show = (found: Found): string => [sourceOf(found), ...claimOf(found.program).because].join("\n");
 
 describeWithWorkerd("the analysis of what can interleave", () => {
-	test(`agrees with workerd on ${COUNT} programs (seed ${SEED})`, { timeout: 60_000 + COUNT * 500 }, async () => {
+	test(`agrees with workerd on ${COUNT} programs (seed ${SEED})`, { timeout: 120_000 + COUNT * 1_000 }, async () => {
 		const all = programs(COUNT, SEED);
 		const seen = await observeAll(all, settles);
 

@@ -58,6 +58,8 @@ export type Step =
 	| { readonly type: "region"; readonly region: Region; readonly steps: readonly Step[] }
 	/** A promise that is made before the steps and awaited after them. */
 	| { readonly type: "beside"; readonly suspension: Suspension; readonly steps: readonly Step[] }
+	/** A callback that is run twice at the same time within one event. */
+	| { readonly type: "each"; readonly steps: readonly Step[] }
 	/** Two methods that run at the same time within one event. */
 	| { readonly type: "overlap"; readonly how: "all" | "started"; readonly branches: readonly [readonly Step[], readonly Step[]] };
 
@@ -163,6 +165,7 @@ const counterSteps: fc.Arbitrary<readonly Step[]> = fc
 			{ weight: 6, arbitrary: readModifyWrite(false) },
 			{ weight: 1, arbitrary: suspension(false).map((one): readonly Step[] => [{ type: "await", suspension: one }]) },
 			{ weight: 1, arbitrary: fc.constant<readonly Step[]>([{ type: "add" }]) },
+			{ weight: 1, arbitrary: readModifyWrite(false).map((steps): readonly Step[] => [{ type: "each", steps }]) },
 			{
 				weight: 2,
 				arbitrary: fc
@@ -221,13 +224,18 @@ export function programs(count: number, seed: number): readonly Program[] {
 	return fc.sample(program, { numRuns: count, seed });
 }
 
+/** The flags on which something depends. */
+export function flagsIn(steps: readonly Step[]): ReadonlySet<Flag> {
+	return new Set(steps.flatMap((step) => [...(step.type === "if" ? [step.flag] : []), ...childrenOf(step).flatMap((children) => [...flagsIn(children)])]));
+}
+
 /** How many ones a call adds, by what its flags are. */
 export function increments(steps: readonly Step[], flags: Readonly<Record<Flag, boolean>>): number {
 	let sum = 0;
 	for (const step of steps) {
 		if (step.type === "write" || step.type === "add" || step.type === "expression") sum++;
 		else if (step.type === "if") sum += flags[step.flag] ? increments(step.steps, flags) : 0;
-		else if (step.type === "twice") sum += 2 * increments(step.steps, flags);
+		else if (step.type === "twice" || step.type === "each") sum += 2 * increments(step.steps, flags);
 		else for (const steps of childrenOf(step)) sum += increments(steps, flags);
 	}
 	return sum;

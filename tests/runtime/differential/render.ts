@@ -127,6 +127,8 @@ class Writer {
 				const name = this.name("pending");
 				return [`const ${name} = ${step.suspension.code};`, ...this.steps(step.steps), `await ${name};`];
 			}
+			case "each":
+				return ["await Promise.all(", "\t[1, 2].map(async () => {", ...indent(indent(["let seen = 0;", ...this.steps(step.steps)])), "\t}),", ");"];
 			case "overlap": {
 				const [one, two] = step.branches.map((branch) => `this.${this.#branch(branch)}(first, second)`);
 				if (step.how === "all") return [`await Promise.all([${one}, ${two}]);`];

@@ -67,6 +67,8 @@ function hasFreshReads(steps: readonly Step[], before: boolean): boolean | null 
 		} else if (step.type === "twice") {
 			const once = hasFreshReads(step.steps, isFresh);
 			isFresh = once === null ? null : hasFreshReads(step.steps, once);
+		} else if (step.type === "each") {
+			if (!isWhole(step.steps)) return null;
 		} else if (step.type === "overlap") {
 			if (step.branches.some((branch) => !isWhole(branch))) return null;
 		} else for (const children of childrenOf(step)) isFresh = isFresh === null ? null : hasFreshReads(children, isFresh);

@@ -20,7 +20,7 @@ function onPartyServer({ code }: Example): Subject {
 export const frameworks: readonly Proof[] = [
 	{
 		rule: "no-raw-alarm-in-agent",
-		notProvable: "the Agents SDK brings half of npm with it, which is too much for a test; what is claimed is in its source",
+		notProvable: "it takes the Agents SDK, whose dependencies are too many for a test; the claim rests on its source",
 	},
 	{
 		rule: "no-handler-override",
