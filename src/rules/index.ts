@@ -44,6 +44,25 @@ import requireHibernateOption from "./frameworks/require-hibernate-option.ts";
 import noImmediateAlarmLoop from "./scheduling/no-immediate-alarm-loop.ts";
 import noSwallowedAlarmError from "./scheduling/no-swallowed-alarm-error.ts";
 import requireAlarmRescheduleOnFailure from "./scheduling/require-alarm-reschedule-on-failure.ts";
+import noCursorAcrossAwait from "./storage/no-cursor-across-await.ts";
+import noForbiddenSql from "./storage/no-forbidden-sql.ts";
+import noNullishOne from "./storage/no-nullish-one.ts";
+import noQueryAfterDeleteAll from "./storage/no-query-after-delete-all.ts";
+import noSqlInterpolation from "./storage/no-sql-interpolation.ts";
+import noSqlTransactionControl from "./storage/no-sql-transaction-control.ts";
+import noSqliteApiOnKvClass from "./storage/no-sqlite-api-on-kv-class.ts";
+import noUnboundedList from "./storage/no-unbounded-list.ts";
+import noUnconsumedReturningCursor from "./storage/no-unconsumed-returning-cursor.ts";
+import noUnguardedOne from "./storage/no-unguarded-one.ts";
+import noUnsupportedSqlBinding from "./storage/no-unsupported-sql-binding.ts";
+import requireDeleteAlarmWithDeleteAll from "./storage/require-delete-alarm-with-delete-all.ts";
+import requireStorageCleanup from "./storage/require-storage-cleanup.ts";
+import validBulkKeys from "./storage/valid-bulk-keys.ts";
+import validStorageValue from "./storage/valid-storage-value.ts";
+import noAsyncTransactionSync from "./concurrency/no-async-transaction-sync.ts";
+import noStorageConcurrencyBypass from "./concurrency/no-storage-concurrency-bypass.ts";
+import preferCoalescedWrites from "./concurrency/prefer-coalesced-writes.ts";
+import requireTxnObject from "./concurrency/require-txn-object.ts";
 import { wranglerRules } from "./wrangler/index.ts";
 
 export const rules: readonly DurableObjectsRule[] = [
@@ -91,5 +110,24 @@ export const rules: readonly DurableObjectsRule[] = [
 	noImmediateAlarmLoop,
 	noSwallowedAlarmError,
 	requireAlarmRescheduleOnFailure,
+	noCursorAcrossAwait,
+	noForbiddenSql,
+	noNullishOne,
+	noQueryAfterDeleteAll,
+	noSqlInterpolation,
+	noSqlTransactionControl,
+	noSqliteApiOnKvClass,
+	noUnboundedList,
+	noUnconsumedReturningCursor,
+	noUnguardedOne,
+	noUnsupportedSqlBinding,
+	requireDeleteAlarmWithDeleteAll,
+	requireStorageCleanup,
+	validBulkKeys,
+	validStorageValue,
+	noAsyncTransactionSync,
+	noStorageConcurrencyBypass,
+	preferCoalescedWrites,
+	requireTxnObject,
 	...wranglerRules,
 ];

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import rule from "../../../src/rules/storage/require-delete-alarm-with-delete-all.ts";
+import { tester, verdictsOn } from "../rule-tester.ts";
+import { object } from "./object.ts";
+
+const dated = (compatibilityDate: string) => ({ "durable-objects": { compatibilityDate } });
+const old = dated("2026-02-23");
+const room = (clear: string, alarm = ""): string => object(`async add() { await this.ctx.storage.setAlarm(Date.now() + 1000); }\nasync clear() {\n\t${clear}\n}\nasync alarm() { ${alarm} }\nasync stop() { await this.ctx.storage.deleteAlarm(); }`);
+
+tester.run("require-delete-alarm-with-delete-all", rule, {
+	valid: [
+		{ name: "both", code: room("await this.ctx.storage.deleteAlarm(); await this.ctx.storage.deleteAll();"), settings: old },
+		{ name: "both, the other way round", code: room("await this.ctx.storage.deleteAll(); await this.ctx.storage.deleteAlarm();"), settings: old },
+		{ name: "both at once", code: room("await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);"), settings: old },
+		{ name: "by a method", code: room("await this.stop(); await this.ctx.storage.deleteAll();"), settings: old },
+		{ name: "in alarm() itself", code: room("", "await this.ctx.storage.deleteAll();"), settings: old },
+		{ name: "a date since which it is not needed", code: room("await this.ctx.storage.deleteAll();"), settings: dated("2026-02-24") },
+		{ name: "no date known", code: room("await this.ctx.storage.deleteAll();") },
+		{ name: "a class without alarms", code: object("async clear() { await this.ctx.storage.deleteAll(); }"), settings: old },
+	],
+	invalid: [
+		{
+			name: "deleteAll() alone",
+			code: room("await this.ctx.storage.deleteAll();"),
+			settings: old,
+			errors: [
+				{
+					messageId: "alarmStays",
+					data: { from: 'compatibility date 2026-02-23 (settings["durable-objects"])', since: "2026-02-24" },
+					suggestions: [{ messageId: "deleteAlarm", output: room("await this.ctx.storage.deleteAlarm();\n\tawait this.ctx.storage.deleteAll();") }],
+				},
+			],
+		},
+		{ name: "in alarm(), which sets another", code: room("", "await this.ctx.storage.setAlarm(1); await this.ctx.storage.deleteAll();"), settings: old, errors: [{ messageId: "alarmStays", suggestions: 1 }] },
+		{ name: "as a value: no suggestion", code: room("return this.ctx.storage.deleteAll();"), settings: old, errors: [{ messageId: "alarmStays", suggestions: [] }] },
+		{ name: "without await", code: room("this.ctx.storage.deleteAll();"), settings: old, errors: [{ messageId: "alarmStays", suggestions: [{ messageId: "deleteAlarm", output: room("this.ctx.storage.deleteAlarm();\n\tthis.ctx.storage.deleteAll();") }] }] },
+	],
+});
+
+describe("require-delete-alarm-with-delete-all: verdicts", () => {
+	it.each([
+		["quotes deleteAlarm()", room("await this.ctx.storage.deleteAlarm(); await this.ctx.storage.deleteAll();"), old, { status: "guarded", quotes: ["this.ctx.storage.deleteAlarm()"] }],
+		["says where the date came from", room("await this.ctx.storage.deleteAll();"), dated("2026-05-01"), { status: "guarded", because: 'deleteAll() deletes the alarm too (compatibility date 2026-05-01 (settings["durable-objects"]))' }],
+		["says when no date is known", room("await this.ctx.storage.deleteAll();"), {}, { status: "unknown" }],
+		["does not apply without alarms", object("async clear() { await this.ctx.storage.deleteAll(); }"), old, { status: "not-applicable" }],
+		["does not apply without deleteAll()", room(""), old, { status: "not-applicable" }],
+		["does not know what a base class sets", 'import { Base } from "./base"; export class Room extends Base { constructor(state, env) { super(state, env); this.state = state; } async fetch() { await this.state.storage.deleteAll(); } }', old, { status: "unknown" }],
+	])("%s", (_name, code, settings, verdict) => {
+		expect(verdictsOn(rule, code, { settings })).toMatchObject([verdict]);
+	});
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import rule from "../../../src/rules/storage/valid-bulk-keys.ts";
+import { tester, verdictsOn } from "../rule-tester.ts";
+import { object } from "./object.ts";
+
+const run = (statements: string): string => object(`async run(keys) { const storage = this.ctx.storage; ${statements} }`);
+const keys = (count: number): string => `[${Array.from({ length: count }, (_, index) => `"k${index}"`).join(", ")}]`;
+
+tester.run("valid-bulk-keys", rule, {
+	valid: [
+		{ name: "one key", code: run('await storage.get("a");') },
+		{ name: "128 keys", code: run(`await storage.get(${keys(128)});`) },
+		{ name: "a few entries", code: run("await storage.put({ a: 1, b: 2 });") },
+		{ name: "keys of which nothing is known", code: run("await storage.delete(keys);") },
+		{ name: "keys in batches", code: run("const all = [...(await storage.list()).keys()]; for (let n = 0; n < all.length; n += 128) await storage.delete(all.slice(n, n + 128));") },
+		{ name: "the first keys", code: run("const all = [...(await storage.list()).keys()]; await storage.delete(all.slice(0, 128));") },
+		{ name: "a list with a limit", code: run("const found = await storage.list({ limit: 128 }); await storage.delete([...found.keys()]);") },
+		{ name: "one by one", code: run("for (const key of (await storage.list()).keys()) await storage.delete(key);") },
+		{ name: "another storage", code: object("async run() { await this.env.BUCKET.delete([...(await this.ctx.storage.list()).keys()]); }") },
+	],
+	invalid: [
+		{ name: "129 keys", code: run(`await storage.get(${keys(129)});`), errors: [{ messageId: "tooMany", data: { method: "get", count: "129" } }] },
+		{ name: "129 keys of a constant", code: run(`const all = ${keys(129)}; await storage.delete(all);`), errors: [{ messageId: "tooMany", data: { method: "delete", count: "129" } }] },
+		{ name: "all keys of a list", code: run("const found = await storage.list(); await storage.delete([...found.keys()]);"), errors: [{ messageId: "unbounded", data: { method: "delete" } }] },
+		{ name: "all keys under a prefix", code: run('const found = await storage.list({ prefix: "a" }); await storage.delete(Array.from(found.keys()));'), errors: [{ messageId: "unbounded" }] },
+		{ name: "a limit that is too high", code: run("const found = await storage.list({ limit: 1000 }); await storage.delete([...found.keys()]);"), errors: [{ messageId: "tooMany", data: { method: "delete", count: "1000" } }] },
+		{ name: "all entries, written back", code: run("const found = await storage.list(); await storage.put(Object.fromEntries(found));"), errors: [{ messageId: "unbounded", data: { method: "put" } }] },
+	],
+});
+
+describe("valid-bulk-keys: verdicts", () => {
+	it.each([
+		["quotes what is bounded", run('await storage.get(["a", "b"]);'), { status: "guarded", quotes: ['storage.get(["a", "b"])'], because: "at most 2 keys are given at once" }],
+		["says when it cannot count", run("const all = [...keys]; await storage.delete(all);"), { status: "unknown" }],
+		["does not apply to single keys", run('await storage.get("a");'), { status: "not-applicable" }],
+	])("%s", (_name, code, verdict) => {
+		expect(verdictsOn(rule, code)).toMatchObject([verdict]);
+	});
+});
