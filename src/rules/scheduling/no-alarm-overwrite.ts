@@ -5,7 +5,7 @@ import { ingredientsOf, reaches, storageUsesWithin } from "../../model/data-flow
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { eventInputsOf } from "../../model/event-input.ts";
 import { conditionsOf } from "../../syntax/conditions.ts";
-import { contains, enclosingFunction, keyName, unwrap, wrapped } from "../../syntax/nodes.ts";
+import { contains, enclosingFunction, isFunction, keyName, unwrap, wrapped } from "../../syntax/nodes.ts";
 import { displayText } from "../../syntax/text.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
@@ -111,32 +111,61 @@ function siteOf(node: TSESTree.CallExpression, object: DurableObjectClass, sched
 	const home = object.outermostFunction(node);
 	const handler = alarmHandlerOf(object);
 	const alarm = handler.by === "method" ? handler.method.fn : handler.by === "framework" ? handler.hook?.fn : undefined;
-	return { node, home, isInAlarm: alarm !== undefined && reaches(alarm, node, object), guard: guardOf(node, home, object, schedulers) };
+	return { node, home, isInAlarm: alarm !== undefined && reaches(alarm, node, object), guard: guardOf(node, home, alarm, object, schedulers) };
 }
 
 /** What makes sure that an alarm which is still needed is not lost. */
-function guardOf(node: TSESTree.CallExpression, home: TSESTree.Node, object: DurableObjectClass, schedulers: readonly string[]): Site["guard"] {
+function guardOf(node: TSESTree.CallExpression, home: TSESTree.Node, alarm: TSESTree.Node | undefined, object: DurableObjectClass, schedulers: readonly string[]): Site["guard"] {
 	const name = nameOf(home, object);
 	if (schedulers.includes(name)) return { at: node, because: `${name}() sets the alarm for all that is due, as the rule's option says` };
-	const isTestedPromise = testedPromises(object).length > 0;
-	const look = isTestedPromise ? undefined : [...object.callsOf("storage", "getAlarm")].find((call) => contains(home, call.node))?.node;
-	if (look) return { at: look, because: "the alarm that is set is looked at first" };
 	const [time] = node.arguments;
+	const look = lookBefore(node, home, object) ?? (time && alarmReadsIn(time, object)[0]);
+	if (look) return isTestedPromise(look, object) ? null : { at: look, because: "the alarm that is set is looked at first" };
 	if (!time) return null;
-	const [read] = alarmReadsIn(time, object);
-	if (read && !isTestedPromise) return { at: read, because: "the alarm that is set is looked at first" };
 	const earliest = earliestOf(time, object);
 	if (earliest) return { at: earliest, because: "the alarm is set to the earliest of several times" };
 	const [stored] = ingredientsOf(time, object).storageReads;
 	if (stored) return { at: stored, because: "the time is worked out from what is stored" };
-	for (const call of object.members.ownCalls.filter((each) => each.name === name)) {
-		const caller = object.outermostFunction(call.node);
-		const before = caller !== home && object.callsOf("storage", "getAlarm").find((each) => contains(caller, each.node));
-		if (before && !isTestedPromise) return { at: before.node, because: "the alarm that is set is looked at first" };
-		const [passed] = call.node.arguments.flatMap((argument) => ingredientsOf(argument, object).storageReads);
-		if (passed) return { at: passed, because: "the time is worked out from what is stored" };
+	// Otherwise those who call the method may have made sure. In alarm() itself there is no other alarm.
+	const calls = object.members.ownCalls.filter((each) => each.name === name && !(alarm && contains(alarm, each.node)));
+	const guards = calls.map((call) => lookBefore(call.node, object.outermostFunction(call.node), object) ?? passedFromStorage(call.node, time, home, object));
+	const [first] = guards;
+	return first && guards.every((guard) => guard !== null) ? { at: first, because: "those who call the method look at the alarm that is set, or at what is stored" } : null;
+}
+
+/** A `getAlarm()` on whose answer it depends whether a node runs. */
+function lookBefore(node: TSESTree.Node, home: TSESTree.Node, object: DurableObjectClass): TSESTree.Node | null {
+	return conditionsOf(node, home, object.file).flatMap(({ test }) => alarmReadsIn(test, object))[0] ?? null;
+}
+
+/** For a time that is made of a parameter: the storage read that what is passed for it is made of. */
+function passedFromStorage(call: TSESTree.CallExpression, time: TSESTree.Node, home: TSESTree.Node, object: DurableObjectClass): TSESTree.Node | null {
+	if (!isFunction(home)) return null;
+	for (const [index, parameter] of home.params.entries()) {
+		const argument = call.arguments[index];
+		if (!argument || argument.type === "SpreadElement" || !mentions(time, parameter, object)) continue;
+		const [read] = ingredientsOf(argument, object).storageReads;
+		if (read) return read;
 	}
 	return null;
+}
+
+/** Whether an expression, its local variables followed, is made of a parameter. */
+function mentions(node: TSESTree.Node, parameter: TSESTree.Node, object: DurableObjectClass, depth = 4): boolean {
+	let isFound = false;
+	object.file.walk(node, (child) => {
+		if (isFound || child.type !== "Identifier") return !isFound;
+		for (const definition of object.file.bindings.variableOf(child)?.defs ?? []) {
+			isFound ||= contains(parameter, definition.name);
+			if (depth > 0 && definition.type === "Variable" && definition.node.init) isFound ||= mentions(definition.node.init, parameter, object, depth - 1);
+		}
+		return true;
+	});
+	return isFound;
+}
+
+function isTestedPromise(look: TSESTree.Node, object: DurableObjectClass): boolean {
+	return testedPromises(object).some(({ read }) => read === look);
 }
 
 /** `Math.min(...times)` or a `reduce()`, `sort()` in what a time is made of: of several pieces of work the first one counts. */
@@ -155,12 +184,24 @@ function earliestOf(time: TSESTree.Node, object: DurableObjectClass, depth = 4):
 			}
 			// `if (t < next) next = t`: the same by hand.
 			for (const { writeExpr, init } of variable?.references ?? []) {
-				if (writeExpr && !init && conditionsOf(writeExpr, object.outermostFunction(writeExpr), object.file).length > 0) found ??= writeExpr;
+				if (!writeExpr || init) continue;
+				const isCompared = conditionsOf(writeExpr, object.outermostFunction(writeExpr), object.file).some(({ test }) => comparesTo(test, node.name, object));
+				if (isCompared) found ??= writeExpr;
 			}
 		}
 		return true;
 	});
 	return found;
+}
+
+/** `t < next`, also as part of a longer test. */
+function comparesTo(test: TSESTree.Node, name: string, object: DurableObjectClass): boolean {
+	let isFound = false;
+	object.file.walk(test, (node) => {
+		isFound ||= node.type === "BinaryExpression" && /^[<>]=?$/u.test(node.operator) && [node.left, node.right].some((side) => object.file.textOf(side) === name);
+		return !isFound;
+	});
+	return isFound;
 }
 
 /** What the event that brings the time stores beside it, under a name or in a row of its own. */
@@ -208,18 +249,18 @@ function constantKeys(keys: ReturnType<typeof storageUsesWithin>[number]["keys"]
 }
 
 /** Tests of what `getAlarm()` returns, not awaited: on the call itself, or on the variable that holds it. */
-function testedPromises(object: DurableObjectClass): readonly { readonly at: TSESTree.Node; readonly fix: Rule.ReportFixer | null }[] {
+function testedPromises(object: DurableObjectClass): readonly { readonly read: TSESTree.Node; readonly at: TSESTree.Node; readonly fix: Rule.ReportFixer | null }[] {
 	return object.callsOf("storage", "getAlarm").flatMap(({ node }) => {
 		const outer = wrapped(node);
 		const { parent } = outer;
 		const isAsync = enclosingFunction(node)?.async === true;
 		const text = object.file.textOf(node);
-		if (isTested(outer)) return [{ at: node, fix: isAsync ? (fixer: Rule.RuleFixer) => fixer.replaceTextRange([...node.range], `(await ${text})`) : null }];
+		if (isTested(outer)) return [{ read: node, at: node, fix: isAsync ? (fixer: Rule.RuleFixer) => fixer.replaceTextRange([...node.range], `(await ${text})`) : null }];
 		if (parent?.type !== "VariableDeclarator" || parent.init !== outer || parent.id.type !== "Identifier") return [];
 		const uses = object.file.bindings.variableOf(parent.id)?.references.filter((reference) => !reference.init) ?? [];
 		const test = uses.find(({ identifier }) => isTested(wrapped(identifier)));
 		if (!test || uses.some(({ identifier }) => wrapped(identifier).parent?.type === "AwaitExpression")) return [];
-		return [{ at: test.identifier as TSESTree.Node, fix: isAsync ? (fixer: Rule.RuleFixer) => fixer.insertTextBeforeRange([...outer.range], "await ") : null }];
+		return [{ read: node, at: test.identifier as TSESTree.Node, fix: isAsync ? (fixer: Rule.RuleFixer) => fixer.insertTextBeforeRange([...outer.range], "await ") : null }];
 	});
 }
 

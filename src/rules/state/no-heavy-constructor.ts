@@ -6,7 +6,7 @@ import { waitOf } from "../../model/flow-waits.ts";
 import { propertyValue } from "../../model/handles.ts";
 import { conditionsOn, constructionRoots, isAwaited, type Step, stepsOf } from "../../model/runs.ts";
 import { sqlCall } from "../../model/sql.ts";
-import { timersOf } from "../../model/timers.ts";
+import { functionOf, timersOf } from "../../model/timers.ts";
 import { isCaught } from "../../syntax/branches.ts";
 import { calledMember, contains, propertyName, unwrap, wrapped } from "../../syntax/nodes.ts";
 import { parseSql, type SqlStatement } from "../../syntax/sql.ts";
@@ -66,6 +66,12 @@ export default defineRule({
 		}
 		const wiped = new Set([...construction, ...started.map(({ step }) => step)].flatMap((step) => statementsOf(step, object)).flatMap(({ kind, subject }) => (kind === "create-table" && subject?.name ? [subject.name] : [])));
 		const seen = new Set<TSESTree.Node>();
+		const doubts = new Set<string>();
+		const doubt = (at: TSESTree.Node, because: string) => {
+			// One of a kind says it; a list of columns would say it twenty times.
+			if (!doubts.has(because)) verdict.unknown({ at, because });
+			doubts.add(because);
+		};
 		let isAnswered = false;
 		const judge = (step: Step, where: string, isConstructor: boolean) => {
 			if (seen.has(step.node) || isAllowed(step, options, object)) return;
@@ -75,14 +81,19 @@ export default defineRule({
 				isAnswered = true;
 				const excuse = excuseFor(step, finding.messageId, object);
 				if (excuse?.is === "guarded") verdict.guarded({ at: [excuse.by, step.node], because: excuse.because });
-				else if (excuse) verdict.unknown({ at: step.node, because: excuse.because });
-				else if (finding.doubt) verdict.unknown({ at: step.node, because: finding.doubt });
+				else if (excuse) doubt(step.node, excuse.because);
+				else if (finding.doubt) doubt(step.node, finding.doubt);
 				else verdict.violated({ at: step.node, messageId: finding.messageId, data: finding.data, suggest: finding.suggest ?? [], ...(step.through.length > 0 && { steps: storyOf(step, where) }) });
 			}
 		};
 		for (const step of construction) judge(step, "The constructor", true);
 		for (const { step, where } of started) judge(step, where, false);
 		if (isAnswered) return;
+		const unseen = construction.find((step) => !isAllowed(step, options, object) && isUnseenWork(step, object));
+		if (unseen) {
+			verdict.unknown({ at: unseen.node, because: `what \`${shortText(unseen.node, object)}\` does on every wake is in another file` });
+			return;
+		}
 		const quoted = construction[0] ?? started[0]?.step;
 		verdict.guarded({ at: object.members.constructor?.node ?? quoted?.node ?? object.node.body, because: "what runs on every wake is short and can be repeated" });
 	},
@@ -94,6 +105,26 @@ interface Finding {
 	readonly suggest?: readonly Rule.SuggestionReportDescriptor[];
 	/** What keeps it from being called a fault. */
 	readonly doubt?: string;
+}
+
+/** A call into another file that is waited for, or that is given the storage: it may do all that this rule is about. */
+function isUnseenWork({ node }: Step, object: DurableObjectClass): boolean {
+	if (node.type === "TaggedTemplateExpression") return false;
+	const callee = unwrap(node.callee);
+	if (callee.type === "Super") return false;
+	if (node.type === "CallExpression") {
+		const method = object.calledMethod(node);
+		if (method || object.platformCall(node) || waitOf(node, object).suspension !== null) return false;
+		if (callee.type === "Identifier" && functionOf(callee, object)) return false;
+	}
+	const imported = object.file.bindings.importedMember(callee);
+	// `drizzle(ctx.storage)` only wraps it.
+	if (imported?.module.startsWith("drizzle-orm") && imported.name === "drizzle") return false;
+	const root = callee.type === "MemberExpression" ? object.origins(callee.object).map(({ root: { kind } }) => kind) : [];
+	const isElsewhere = imported !== null || root.some((kind) => kind === "import" || kind === "expression" || kind === "this");
+	if (!isElsewhere) return false;
+	const isGivenStorage = node.arguments.some((argument) => argument.type !== "SpreadElement" && ["ctx", "storage", "sql", "kv"].includes(object.handle(argument) ?? ""));
+	return isGivenStorage || (node.type === "CallExpression" && wrapped(node).parent?.type === "AwaitExpression");
 }
 
 /** What takes long: the network, all of the storage; and what never ends. */

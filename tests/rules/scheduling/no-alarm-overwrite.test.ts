@@ -110,6 +110,25 @@ describe("no-alarm-overwrite: verdicts", () => {
 		]);
 	});
 
+	it("takes no other use of getAlarm() for a look", () => {
+		const code = room(`async fetch(request: Request) { if (request.method === "GET") return Response.json(await this.ctx.storage.getAlarm()); await this.arm(Date.now() + 5); return new Response(); }
+	async arm(at: number) { await this.ctx.storage.setAlarm(at); }
+	async again() { await this.ctx.storage.setAlarm(Date.now() + 50); }`);
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown" }]);
+	});
+
+	it("takes a time that is set under some condition for no earliest one", () => {
+		const code = room("async a(late: boolean) { let at = Date.now() + 5; if (late) at = Date.now() + 50; await this.ctx.storage.setAlarm(at); } async b() { await this.ctx.storage.setAlarm(Date.now() + 7); }");
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown" }]);
+	});
+
+	it("quotes the look of the caller, if all callers look", () => {
+		const look = "if ((await this.ctx.storage.getAlarm()) === null) await this.arm();";
+		const arm = "async arm() { await this.ctx.storage.setAlarm(Date.now() + this.pause); }";
+		expect(verdictsOn(rule, room(`async a() { ${look} } ${arm}`, "async alarm() { await this.arm(); }"))).toMatchObject([{ status: "guarded", quotes: ["this.ctx.storage.getAlarm()", expect.any(String)] }]);
+		expect(verdictsOn(rule, room(`async a() { ${look} } async b() { await this.arm(); } ${arm}`))).toMatchObject([{ status: "not-applicable" }]);
+	});
+
 	it("quotes what the earliest time is worked out from", () => {
 		const [verdict] = verdictsOn(rule, room("async next() { const times = await this.ctx.storage.list<number>({ prefix: 'job:' }); await this.ctx.storage.setAlarm(Math.min(...times.values())); }"));
 		expect(verdict).toMatchObject({ status: "guarded", quotes: ["Math.min(...times.values())", expect.any(String)] });

@@ -93,6 +93,18 @@ describe("no-heavy-constructor: verdicts", () => {
 		expect(verdicts).toEqual([{ status: "guarded", quotes: ["plan === undefined", "env.SVC.fetch('https://svc')"], because: expect.stringContaining("stored") }]);
 	});
 
+	it("does not know what other files do with the storage, or make it wait for", () => {
+		const code = (body: string) => built(body).replace("\n", "\nimport { Store, migrate, parse } from './store';\n");
+		expect(verdictsOn(rule, code("migrate(ctx.storage.sql);"))).toMatchObject([{ status: "unknown", quotes: ["migrate(ctx.storage.sql)"] }]);
+		expect(verdictsOn(rule, code("this.store = new Store(ctx.storage);"))).toMatchObject([{ status: "unknown" }]);
+		expect(verdictsOn(rule, code("ctx.blockConcurrencyWhile(async () => { for (const each of await this.store.list()) await this.store.delete(each); });"))).toMatchObject([{ status: "unknown", quotes: ["this.store.list()"] }]);
+		expect(verdictsOn(rule, code("this.limits = parse(env.LIMITS);"))).toMatchObject([{ status: "guarded" }]);
+	});
+
+	it("says one doubt once", () => {
+		expect(verdictsOn(rule, built("for (const column of ['a', 'b']) {} try { ctx.storage.sql.exec('ALTER TABLE t ADD COLUMN a'); } catch {} try { ctx.storage.sql.exec('ALTER TABLE t ADD COLUMN b'); } catch {}"))).toMatchObject([{ status: "unknown", because: expect.stringContaining("caught") }]);
+	});
+
 	it("does not know whether a mirror stays small", () => {
 		expect(verdictsOn(rule, blocked("this.all = await ctx.storage.list();"))).toEqual([{ status: "unknown", quotes: ["ctx.storage.list()"], because: expect.stringContaining("small") }]);
 	});
