@@ -5,7 +5,8 @@ import { rpc } from "./rpc.ts";
 import type { Proof } from "./scenario.ts";
 import { scheduling } from "./scheduling.ts";
 import { state } from "./state.ts";
+import { storage } from "./storage.ts";
 import { websockets } from "./websockets.ts";
 import { wrangler } from "./wrangler.ts";
 
-export const proofs: readonly Proof[] = [...scheduling, ...concurrency, ...rpc, ...frameworks, ...state, ...websockets, ...wrangler];
+export const proofs: readonly Proof[] = [...scheduling, ...concurrency, ...rpc, ...frameworks, ...state, ...storage, ...websockets, ...wrangler];
