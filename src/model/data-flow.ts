@@ -1,6 +1,6 @@
 /** Where the values that a class handles come from and what they reach: a coarse data flow, without order. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { calledMember, contains, type FunctionNode, isFunction, isValueReference, propertyName, unwrap } from "../syntax/nodes.ts";
+import { calledMember, contains, type FunctionNode, isFunction, isValueReference, propertyName, unwrap, within } from "../syntax/nodes.ts";
 import { constantInitialiser } from "../syntax/text.ts";
 import type { DurableObjectClass } from "./durable-object.ts";
 import { storageUse, type StorageUse, storageUses } from "./storage.ts";
@@ -21,10 +21,17 @@ const DEPTH = 4;
 
 /** What an expression is made of, with local constants and own methods followed a few steps. */
 export function ingredientsOf(node: TSESTree.Node, object: DurableObjectClass): Ingredients {
+	let known = ingredients.get(object);
+	if (!known) ingredients.set(object, (known = new Map()));
+	const remembered = known.get(node);
+	if (remembered) return remembered;
 	const found = { storageReads: [] as TSESTree.Node[], isFetched: false, fields: new Set<string>(), isConstant: true };
 	gather(node, object, found, DEPTH, new Set());
+	known.set(node, found);
 	return found;
 }
+
+const ingredients = new WeakMap<DurableObjectClass, Map<TSESTree.Node, Ingredients>>();
 
 interface Found {
 	storageReads: TSESTree.Node[];
@@ -96,7 +103,7 @@ function call(node: TSESTree.CallExpression, object: DurableObjectClass, found: 
 	}
 	const method = object.calledMethod(node);
 	if (method) {
-		if (depth > 0) for (const use of storageUses(object)) if (use.reads && contains(method.fn, use.call.node)) found.storageReads.push(use.call.node);
+		if (depth > 0) for (const use of usesIn(method.fn, object)) if (use.reads) found.storageReads.push(use.call.node);
 		if (depth > 0) found.isFetched ||= callsOutside(method.fn, object);
 		return;
 	}
@@ -108,7 +115,7 @@ function call(node: TSESTree.CallExpression, object: DurableObjectClass, found: 
 }
 
 function callsOutside(fn: FunctionNode, object: DurableObjectClass): boolean {
-	return object.members.calls.some((node) => contains(fn, node) && isCallOutside(node, object));
+	return within(object.members.calls, (node) => node, fn).some((node) => isCallOutside(node, object));
 }
 
 /** A call of fetch, of something reached through `env`, or of an imported function. */
@@ -126,22 +133,28 @@ export function isCallOutside(node: TSESTree.CallExpression, object: DurableObje
 	});
 }
 
-/** The storage uses that a function makes, itself or through methods of the class that it calls. */
-export function storageUsesWithin(fn: TSESTree.Node, object: DurableObjectClass, seen: Set<TSESTree.Node> = new Set()): readonly StorageUse[] {
-	if (seen.has(fn)) return [];
-	seen.add(fn);
-	const own = storageUses(object).filter((use) => contains(fn, use.call.node));
-	const called = object.members.ownCalls.filter((each) => contains(fn, each.node)).map((each) => object.method(each.name)?.fn);
-	return [...own, ...called.flatMap((callee) => (callee ? storageUsesWithin(callee, object, seen) : []))];
+/** The storage uses that stand inside a function. */
+function usesIn(fn: TSESTree.Node, object: DurableObjectClass): readonly StorageUse[] {
+	return within(storageUses(object), (use) => use.call.node, fn);
 }
 
+/** The storage uses that a function makes, itself or through methods of the class that it calls. */
+export function storageUsesWithin(fn: TSESTree.Node, object: DurableObjectClass): readonly StorageUse[] {
+	let known = usesWithin.get(object);
+	if (!known) usesWithin.set(object, (known = new Map()));
+	let uses = known.get(fn);
+	if (!uses) {
+		uses = [...new Set([fn, ...object.methodsRunBy(fn)])].flatMap((each) => usesIn(each, object));
+		known.set(fn, uses);
+	}
+	return uses;
+}
+
+const usesWithin = new WeakMap<DurableObjectClass, Map<TSESTree.Node, readonly StorageUse[]>>();
+
 /** Whether running a function may run a node: it is inside, or inside a method of the class that is called. */
-export function reaches(fn: TSESTree.Node, node: TSESTree.Node, object: DurableObjectClass, seen: Set<TSESTree.Node> = new Set()): boolean {
+export function reaches(fn: TSESTree.Node, node: TSESTree.Node, object: DurableObjectClass): boolean {
 	if (contains(fn, node)) return true;
-	if (seen.has(fn)) return false;
-	seen.add(fn);
-	return object.members.ownCalls.some((call) => {
-		const callee = contains(fn, call.node) ? object.method(call.name)?.fn : undefined;
-		return callee !== undefined && reaches(callee, node, object, seen);
-	});
+	for (const method of object.methodsRunBy(fn)) if (contains(method, node)) return true;
+	return false;
 }

@@ -3,12 +3,12 @@ import { type Framework, type FrameworkId, frameworks, runtimeHandlers } from ".
 import type { Handle } from "../facts/handles.ts";
 import { platformMethodNames, platformMethods } from "../facts/platform-methods.ts";
 import type { Project } from "../project/project.ts";
-import { type ClassNode, calledMember, contains, enclosingFunction, type FunctionNode, isFunction, unwrap, wrapped } from "../syntax/nodes.ts";
+import { type ClassNode, calledMember, contains, enclosingFunction, type FunctionNode, isFunction, unwrap, within, wrapped } from "../syntax/nodes.ts";
 import type { Origin } from "../syntax/origin.ts";
 import type { SourceFile } from "../syntax/source-file.ts";
 import { type CallbackRun, callbackRun } from "./callbacks.ts";
 import { type HandleScope, handleOf, handleOfType, originsIn } from "./handles.ts";
-import { type Field, type Members, type Method, membersOf } from "./members.ts";
+import { type Field, type Members, type Method, membersOf, type OwnCall } from "./members.ts";
 
 /** Why a class is taken for a Durable Object, and what stands above it. */
 export interface Ancestry {
@@ -64,6 +64,9 @@ export class DurableObjectClass implements HandleScope {
 	#platformCalls: readonly PlatformCall[] | undefined;
 	#entryPoints: readonly EntryPoint[] | undefined;
 	#initialising: ReadonlySet<FunctionNode> | undefined;
+	#ownCallsByName: ReadonlyMap<string, readonly OwnCall[]> | undefined;
+	#referencesByName: ReadonlyMap<string, readonly { readonly name: string; readonly node: TSESTree.Node }[]> | undefined;
+	readonly #methodsRun = new Map<TSESTree.Node, Set<FunctionNode>>();
 	readonly #handles = new Map<TSESTree.Node, Handle | null>();
 
 	constructor(node: ClassNode, details: { name: string; exportedAs: readonly string[]; file: SourceFile; project: Project; ancestry: Ancestry }) {
@@ -150,6 +153,38 @@ export class DurableObjectClass implements HandleScope {
 		return this.inheritedHandle("ctx") === "ctx" ? "this.ctx.storage" : (this.ancestry.base?.storageExpression ?? null);
 	}
 
+	/** The calls of a method of the instance from within the class body. */
+	ownCallsOf(name: string): readonly OwnCall[] {
+		return (this.#ownCallsByName ??= byName(this.members.ownCalls)).get(name) ?? [];
+	}
+
+	/** Where a method is named without being called, from within the class body. */
+	referencesTo(name: string): readonly { readonly name: string; readonly node: TSESTree.Node }[] {
+		return (this.#referencesByName ??= byName(this.members.methodReferences)).get(name) ?? [];
+	}
+
+	/**
+	 * The methods of the class that running a function may run, itself excluded unless it runs again; at most 200, nearest
+	 * first.
+	 */
+	methodsRunBy(fn: TSESTree.Node): ReadonlySet<FunctionNode> {
+		let run = this.#methodsRun.get(fn);
+		if (!run) {
+			run = new Set();
+			const pending: TSESTree.Node[] = [fn];
+			for (let current = pending.shift(); current; current = pending.shift()) {
+				for (const call of within(this.members.ownCalls, (each) => each.node, current)) {
+					const callee = this.method(call.name)?.fn;
+					if (!callee || run.has(callee) || run.size === MAX_METHODS_RUN) continue;
+					run.add(callee);
+					pending.push(callee);
+				}
+			}
+			this.#methodsRun.set(fn, run);
+		}
+		return run;
+	}
+
 	/** The class element (method, field) in which a node stands. */
 	elementOf(node: TSESTree.Node): TSESTree.ClassElement | null {
 		return this.node.body.body.find((element) => contains(element, node)) ?? null;
@@ -196,7 +231,7 @@ export class DurableObjectClass implements HandleScope {
 		if (this.framework?.hooks.includes(method.name)) return "hook";
 		if (!this.ancestry.isBaseKnown && /^on[A-Z]/u.test(method.name)) return "hook";
 		if (method.kind !== "method" || method.accessibility !== "public" || method.name.startsWith("#")) return null;
-		if (method.name.startsWith("_") && this.members.ownCalls.some((call) => call.name === method.name)) return null;
+		if (method.name.startsWith("_") && this.ownCallsOf(method.name).length > 0) return null;
 		const hasRpc = this.ancestry.hasRpc || !this.ancestry.isBaseKnown;
 		// A method that only the initialisation calls is part of it, though a stub could call it.
 		return hasRpc && !this.initialising.has(method.fn) ? "rpc" : null;
@@ -208,7 +243,7 @@ export class DurableObjectClass implements HandleScope {
 	}
 
 	#findInitialising(): ReadonlySet<FunctionNode> {
-		const { constructor, methods, ownCalls, methodReferences } = this.members;
+		const { constructor, methods } = this.members;
 		const roots: FunctionNode[] = constructor ? [constructor.fn] : [];
 		for (const name of this.framework?.initialisers ?? []) {
 			const method = methods.get(name);
@@ -219,8 +254,8 @@ export class DurableObjectClass implements HandleScope {
 			hasGrown = false;
 			for (const method of methods.values()) {
 				if (found.has(method.fn) || runtimeHandlers.includes(method.name)) continue;
-				const calls = ownCalls.filter((use) => use.name === method.name);
-				const references = methodReferences.filter((use) => use.name === method.name);
+				const calls = this.ownCallsOf(method.name);
+				const references = this.referencesTo(method.name);
 				const isCalledOnlyHere = calls.every(({ node }) => this.#isInside(node, found)) && references.every(({ node }) => this.#isInside(node, found) && this.#isRunHere(node));
 				if (calls.length + references.length > 0 && isCalledOnlyHere) {
 					found.add(method.fn);
@@ -263,6 +298,18 @@ export class DurableObjectClass implements HandleScope {
 		const element = this.elementOf(fn);
 		return element?.type === "PropertyDefinition" || (element?.type === "MethodDefinition" && this.initialising.has(element.value as FunctionNode));
 	}
+}
+
+const MAX_METHODS_RUN = 200;
+
+function byName<T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, readonly T[]> {
+	const groups = new Map<string, T[]>();
+	for (const item of items) {
+		const group = groups.get(item.name);
+		if (group) group.push(item);
+		else groups.set(item.name, [item]);
+	}
+	return groups;
 }
 
 function handleOfField(field: Field, value: TSESTree.Node | null, object: DurableObjectClass): Handle | null {

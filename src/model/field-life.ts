@@ -212,7 +212,7 @@ function escapesBecause(field: Field, object: DurableObjectClass): string | null
 			const callee = unwrap(parent.callee);
 			if (callee.type === "Identifier" && (object.file.bindings.importOf(callee) !== null || parent.arguments.some((argument) => argument !== outer && object.handle(argument) !== null))) {
 				reason = `it is handed to ${callee.name}()`;
-			} else if (called && object.members.ownCalls.every((each) => each.node !== parent) && unwrap(called.object).type === "MemberExpression" && unwrap((unwrap(called.object) as TSESTree.MemberExpression).object).type === "ThisExpression" && !object.handle(called.object)) {
+			} else if (called && object.calledMethod(parent) === null && unwrap(called.object).type === "MemberExpression" && unwrap((unwrap(called.object) as TSESTree.MemberExpression).object).type === "ThisExpression" && !object.handle(called.object)) {
 				reason = `it is handed to ${object.file.textOf(called.object)}`;
 			}
 		}

@@ -72,8 +72,20 @@ export function defineRule<S, Options extends readonly unknown[], MessageId exte
 ): DurableObjectsRule {
 	const { name, gotcha, subject, preset, meta } = definition;
 
-	const review = (file: FileContext, options: readonly unknown[]): Review[] => {
+	// ESLint and the report ask for the same: what is found out of a tree is remembered with it.
+	const known = new WeakMap<object, { readonly key: string; readonly reviews: readonly Review[] }>();
+
+	const review = (file: FileContext, options: readonly unknown[]): readonly Review[] => {
 		if (!subject.mayOccur(file)) return [];
+		const key = JSON.stringify([options, file.filename, file.settings]);
+		const remembered = known.get(file.sourceCode.ast);
+		if (remembered?.key === key) return remembered.reviews;
+		const reviews = judge(file, options);
+		known.set(file.sourceCode.ast, { key, reviews });
+		return reviews;
+	};
+
+	const judge = (file: FileContext, options: readonly unknown[]): readonly Review[] => {
 		return subject.find(file).map((instance) => {
 			const verdict = new Verdicts<MessageId>();
 			const { sourceCode, filename, cwd, settings } = file;

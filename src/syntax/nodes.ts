@@ -94,6 +94,26 @@ export function contains(outer: TSESTree.Node, inner: TSESTree.Node): boolean {
 	return outer.range[0] <= inner.range[0] && inner.range[1] <= outer.range[1];
 }
 
+/** The items whose nodes stand inside `outer`, of a list in source order; found by halving. */
+export function within<T>(items: readonly T[], nodeOf: (item: T) => TSESTree.Node, outer: TSESTree.Node): readonly T[] {
+	const [start, end] = outer.range;
+	const from = firstAt(items, nodeOf, start);
+	const to = firstAt(items, nodeOf, end);
+	return items.slice(from, to);
+}
+
+/** The index of the first item that begins at `offset` or after it. */
+function firstAt<T>(items: readonly T[], nodeOf: (item: T) => TSESTree.Node, offset: number): number {
+	let low = 0;
+	let high = items.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (nodeOf(items[middle] as T).range[0] < offset) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
+
 /** The names that a type annotation can stand for: `A | undefined` gives A, `Readonly<A>` gives Readonly and A. */
 export function typeNames(annotation: TSESTree.TypeNode | null | undefined): readonly TSESTree.Identifier[] {
 	if (!annotation) return [];

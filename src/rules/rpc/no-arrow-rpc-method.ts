@@ -45,7 +45,7 @@ function isMeantForStubs(method: Method, object: DurableObjectClass): boolean {
 	if (method.kind !== "function-field" || method.accessibility !== "public" || method.name.startsWith("#") || method.name.startsWith("_")) return false;
 	if (runtimeHandlers.includes(method.name) || method.decorators.length > 0) return false;
 	if (object.framework?.hooks.includes(method.name) || object.framework?.initialisers.includes(method.name) || /^on[A-Z]/u.test(method.name)) return false;
-	return ![...object.members.ownCalls, ...object.members.methodReferences].some((use) => use.name === method.name);
+	return object.ownCallsOf(method.name).length + object.referencesTo(method.name).length === 0;
 }
 
 /** `name = async (a) => { … }` becomes `async name(a) { … }`; `this` and `arguments` mean the same in both. */

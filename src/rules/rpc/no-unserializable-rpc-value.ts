@@ -30,7 +30,7 @@ export default defineRule({
 		let isViolated = false;
 		for (const { name, fn } of methods) {
 			// A method that the class itself calls need not be meant for stubs.
-			if (object.members.ownCalls.some((call) => call.name === name)) continue;
+			if (object.ownCallsOf(name).length > 0) continue;
 			for (const value of returnedBy(fn, object)) {
 				const found = unserialisable(value, object);
 				if (!found) continue;
