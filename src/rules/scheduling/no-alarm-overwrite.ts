@@ -260,7 +260,7 @@ function testedPromises(object: DurableObjectClass): readonly { readonly read: T
 		const uses = object.file.bindings.variableOf(parent.id)?.references.filter((reference) => !reference.init) ?? [];
 		const test = uses.find(({ identifier }) => isTested(wrapped(identifier)));
 		if (!test || uses.some(({ identifier }) => wrapped(identifier).parent?.type === "AwaitExpression")) return [];
-		return [{ read: node, at: test.identifier as TSESTree.Node, fix: isAsync ? (fixer: Rule.RuleFixer) => fixer.insertTextBeforeRange([...outer.range], "await ") : null }];
+		return [{ read: node, at: test.identifier, fix: isAsync ? (fixer: Rule.RuleFixer) => fixer.insertTextBeforeRange([...outer.range], "await ") : null }];
 	});
 }
 

@@ -94,8 +94,11 @@ export default defineRule({
 			verdict.unknown({ at: unseen.node, because: `what \`${shortText(unseen.node, object)}\` does on every wake is in another file` });
 			return;
 		}
-		const quoted = construction[0] ?? started[0]?.step;
-		verdict.guarded({ at: object.members.constructor?.node ?? quoted?.node ?? object.node.body, because: "what runs on every wake is short and can be repeated" });
+		const { constructor } = object.members;
+		const [first] = started;
+		if (!constructor && !first) verdict.notApplicable("the class has no constructor, and its field initialisers make only values");
+		else if (!object.ancestry.isBaseKnown) verdict.unknown({ at: object.node.superClass ?? object.node.body, because: "what the constructor of the base class does is in another file" });
+		else verdict.guarded({ at: constructor?.node ?? first?.step.node ?? object.node.body, because: "what runs on every wake is short and can be repeated" });
 	},
 });
 
@@ -116,6 +119,7 @@ function isUnseenWork({ node }: Step, object: DurableObjectClass): boolean {
 		const method = object.calledMethod(node);
 		if (method || object.platformCall(node) || waitOf(node, object).suspension !== null) return false;
 		if (callee.type === "Identifier" && functionOf(callee, object)) return false;
+		if (calledMember(node)?.name === "bind") return false;
 	}
 	const imported = object.file.bindings.importedMember(callee);
 	// `drizzle(ctx.storage)` only wraps it.

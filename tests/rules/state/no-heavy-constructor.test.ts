@@ -111,5 +111,10 @@ describe("no-heavy-constructor: verdicts", () => {
 
 	it("does not apply without a constructor, or to one that only assigns", () => {
 		expect(verdictsOn(rule, room("hello() {}"))).toEqual([{ status: "not-applicable", quotes: [], because: "the class has no constructor" }]);
+		expect(verdictsOn(rule, room("users = new Map(); started = new Date();"))).toMatchObject([{ status: "not-applicable" }]);
+	});
+
+	it("does not know what a base class in another file does", () => {
+		expect(verdictsOn(rule, room("constructor(ctx: DurableObjectState, env) { super(ctx, env); this.n = 1; } fetch() { return this.ctx.storage.get('n'); }", "import { Base } from './base';", "Base"))).toMatchObject([{ status: "unknown", quotes: ["Base"] }]);
 	});
 });
