@@ -200,7 +200,7 @@ class TextWriter implements SqlSource {
 	}
 
 	#write(text: string): void {
-		this.#parts[this.#parts.length - 1] += text;
+		this.#parts.push(`${this.#parts.pop() ?? ""}${text}`);
 	}
 
 	#hole(node: TSESTree.Node): void {

@@ -6,8 +6,8 @@ import type { SourceCode } from "eslint";
 export type ValueKind = "boolean" | "bigint" | "date" | "array" | "function" | "number" | "other";
 
 export interface TypeQuestions {
-	kindOf(node: TSESTree.Node): ValueKind;
-	isNumber(node: TSESTree.Node): boolean;
+	readonly kindOf: (node: TSESTree.Node) => ValueKind;
+	readonly isNumber: (node: TSESTree.Node) => boolean;
 }
 
 /** Null where the parser gives no type information. */

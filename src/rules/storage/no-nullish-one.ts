@@ -69,7 +69,7 @@ function nullishTest(one: TSESTree.Node, object: DurableObjectClass): NullishTes
 	// Where the variable is written again, it may hold null for another reason.
 	if (!variable || variable.references.some((reference) => reference.isWrite() && !reference.init)) return null;
 	for (const { identifier } of variable.references) {
-		const found = testOf(identifier as TSESTree.Node);
+		const found = testOf(identifier);
 		if (found) return found;
 	}
 	return null;
