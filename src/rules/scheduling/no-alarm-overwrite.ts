@@ -248,9 +248,15 @@ function constantKeys(keys: ReturnType<typeof storageUsesWithin>[number]["keys"]
 	return keys.flatMap(({ text, isPrefix }) => (text && !isPrefix && text.every((part) => typeof part === "string") ? [displayText(text)] : []));
 }
 
-/** Tests of what `getAlarm()` returns, not awaited: on the call itself, or on the variable that holds it. */
-function testedPromises(object: DurableObjectClass): readonly { readonly read: TSESTree.Node; readonly at: TSESTree.Node; readonly fix: Rule.ReportFixer | null }[] {
-	return object.callsOf("storage", "getAlarm").flatMap(({ node }) => {
+/** A test of what `getAlarm()` returns, not awaited: on the call itself, or on the variable that holds it. */
+interface TestedPromise {
+	readonly read: TSESTree.Node;
+	readonly at: TSESTree.Node;
+	readonly fix: Rule.ReportFixer | null;
+}
+
+function testedPromises(object: DurableObjectClass): readonly TestedPromise[] {
+	return object.callsOf("storage", "getAlarm").flatMap(({ node }): readonly TestedPromise[] => {
 		const outer = wrapped(node);
 		const { parent } = outer;
 		const isAsync = enclosingFunction(node)?.async === true;
