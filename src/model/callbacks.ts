@@ -1,17 +1,9 @@
 /** How functions that are handed to calls are run. */
+import type { CallbackRun } from "../flow/index.ts";
 import { type FunctionNode, calledMember, unwrap, wrapped } from "../syntax/nodes.ts";
 import type { HandleScope } from "./handles.ts";
 
-export type CallbackRun =
-	/** At once, before the call returns: array iteration, `new Promise`, an IIFE, `transactionSync`. */
-	| "now"
-	/** While the object is blocked: `blockConcurrencyWhile`, `transaction`. */
-	| "region"
-	/** In the same event, after a promise: `.then`, `.catch`, `.finally`, `queueMicrotask`. */
-	| "then"
-	/** As an event of its own: timers, listeners. */
-	| "event"
-	| "unknown";
+export type { CallbackRun };
 
 const iteration: ReadonlySet<string> = new Set([
 	"forEach", "map", "filter", "some", "every", "find", "findIndex", "findLast", "findLastIndex", "flatMap", "reduce", "reduceRight", "sort", "toSorted", "replace", "replaceAll", "from", "groupBy",
