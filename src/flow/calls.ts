@@ -10,7 +10,7 @@ import type { State } from "./state.ts";
 import type { Summary } from "./summary.ts";
 import { isWorse, withinRegion } from "./suspension.ts";
 import { type Flight, NOTHING, type Part, type Pending, type Region, union, type Value } from "./value.ts";
-import { causeOf, isChange, kindOf, type Walk } from "./walk.ts";
+import { causeOf, doMeet, isChange, kindOf, type Walk } from "./walk.ts";
 
 export function evaluateCall(node: CallNode, walk: Walk, state: State): Value {
 	const meaning = walk.host.call(node);
@@ -185,7 +185,7 @@ function runCallback({ fn, argument, run, isRepeated }: Callback, node: CallNode
 		case "now": {
 			const { pairs, value } = runFunction(fn, node, bare(given), { region: null, isDoubtful: false }, walk, state);
 			// Every run goes only to its first suspension before the next one starts.
-			if (isRepeated) for (const pair of pairs) if (pair.isOverlappable && walk.isSameWhileFlying(pair, pair, fn)) walk.addOverlap(pair, node, node);
+			if (isRepeated) for (const pair of pairs) if (pair.isOverlappable && isChange(pair) && walk.isSameWhileFlying(pair, pair, fn)) walk.addOverlap(pair, node, node, doMeet(pair, pair));
 			return value;
 		}
 		case "region":

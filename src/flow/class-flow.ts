@@ -124,12 +124,14 @@ export class ClassFlow<E extends Entry = Entry> {
 			for (const pair of this.#summaries.of(entry.fn).pairs) {
 				const { judgement } = pair;
 				if (judgement.is === "guarded") guards.push({ ...pair, reason: judgement.reason, by: judgement.by, entry });
-				else if (judgement.is === "unknown") unknowns.push({ ...pair, because: judgement.because, entry });
-				else {
+				else if (judgement.is === "unknown") {
+					if (!(entry.isDoubtful && protectedElsewhere.has(idOf(pair)))) unknowns.push({ ...pair, because: judgement.because, entry });
+				} else {
 					const needsOther = judgement.kind !== "self-overlap" && judgement.kind !== "stale-copy";
 					const other = needsOther ? this.#otherWriter(pair, entry, judgement.kind) : null;
 					const [claim] = pair.claims;
-					if (needsOther && !other) guards.push({ ...pair, reason: claim ? "claim" : "single-entry", by: claim?.node ?? null, entry });
+					if (needsOther && !other && this.#isIncomplete) unknowns.push({ ...pair, because: "the class is too large to tell who else writes it", entry });
+					else if (needsOther && !other) guards.push({ ...pair, reason: claim ? "claim" : "single-entry", by: claim?.node ?? null, entry });
 					else if (entry.isDoubtful && protectedElsewhere.has(idOf(pair))) unknowns.push({ ...pair, because: `${entry.name}() is protected where this class calls it; whether others call it could not be told`, entry });
 					else races.push({ ...pair, kind: judgement.kind, entry, other });
 				}
@@ -142,6 +144,10 @@ export class ClassFlow<E extends Entry = Entry> {
 			guards: oncePerReason(guards.filter((guard) => !isFound(guard))),
 			unknowns: unknowns.filter((unknown, index) => !isFound(unknown) && unknowns.findIndex(({ write }) => write === unknown.write) === index),
 		};
+	}
+
+	get #isIncomplete(): boolean {
+		return this.#entryPoints.some(({ fn }) => this.#summaries.of(fn).isIncomplete);
 	}
 
 	/** Who may write the place while this entry point waits: itself once more, where it can, or another. */

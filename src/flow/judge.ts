@@ -5,15 +5,12 @@ import type { Access, Place } from "./host.ts";
 import type { Claim, Judgement, Pair, RaceKind } from "./pair.ts";
 import { covers, isInMemory, mayMeet, placeId } from "./places.ts";
 import type { State, WriteMark } from "./state.ts";
+import type { Aged } from "./summary.ts";
 import { type Crossing, isHarmless, isWorse, withinRegion, worse } from "./suspension.ts";
 import type { Part, Source } from "./value.ts";
 
 /** An ingredient of a write, as old as it is at the write. */
-export interface Ingredient {
-	readonly source: Source;
-	readonly crossing: Crossing | null;
-	readonly isDiluted: boolean;
-	readonly overwritten: TSESTree.Node | null;
+export interface Ingredient extends Aged {
 	/** How this function came by it; null for what a callee read for itself, and has been judged there. */
 	readonly part: Part | null;
 }
@@ -32,8 +29,6 @@ export interface Write {
 	/** Suspensions between the call and the write, for one that a callee makes. */
 	readonly delay: Crossing | null;
 	readonly call: TSESTree.Node | null;
-	/** True when the callee makes it through another call. */
-	readonly isNested: boolean;
 }
 
 /** What is found of a write, before the write itself is added. */
@@ -95,11 +90,9 @@ function isOverlappable(access: Access, read: ReadIngredient, state: State): boo
 const race = (kind: RaceKind, by: TSESTree.Node | null = null): Judgement => ({ is: "race", kind, by });
 
 function judgeData(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): Judgement {
-	if (isHarmless(read.crossing)) {
-		const stale = staleCopy(write, read, reads, state);
-		if (stale) return race("stale-copy", stale);
-		return judgeHarmless(read, state);
-	}
+	const stale = staleCopy(write, read, reads, state);
+	if (stale) return race("stale-copy", stale);
+	if (isHarmless(read.crossing)) return judgeHarmless(read, state);
 	return protection(write, read, reads, checks, state) ?? openly(read, "lost-update");
 }
 
@@ -154,13 +147,17 @@ function handledTwice({ access, delay }: Write, state: State): Found | null {
 	for (const hole of access.place.key ?? []) {
 		const variable = typeof hole === "string" ? null : hole.variable;
 		for (const part of (variable && state.variable(variable)?.parts) ?? []) {
-			if (part.source.kind !== "read" || !covers(part.source.place, access.place) || state.isHeld(part)) continue;
+			if (part.source.kind !== "read" || !isMany(part.source.place) || !mayMeet(part.source.place, access.place) || state.isHeld(part)) continue;
 			const crossing = worse(state.crossing(part), delay);
 			if (crossing?.kind !== "open") continue;
 			return { read: part.source.node, crossing, dependence: "none", judgement: { is: "unknown", because: "what was read is deleted only after the await: two runs may handle the same; whether that matters cannot be told" }, isOverlappable: false, readAfter: part.after };
 		}
 	}
 	return null;
+}
+
+function isMany({ key, isPrefix }: Place): boolean {
+	return key === null || isPrefix;
 }
 
 /** The write must make the check fail for those who come later, or nothing is claimed by it. */
@@ -202,36 +199,37 @@ function claimSince(read: ReadIngredient, place: Place, state: State): WriteMark
 function staleCopy(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], state: State): TSESTree.Node | null {
 	const { access, call } = write;
 	if (access.atomic || !read.part || read.isDiluted || placeId(read.source.place) !== placeId(access.place)) return null;
-	// Of a whole table it cannot be told whether both mean the same row.
-	const isMemory = isInMemory(access.place);
-	if (!isMemory && access.place.key === null) return null;
 	const mark = overwriting(read.part, state, call);
 	if (mark) return reads.some(({ part }) => part === null || part.born >= mark.time) ? null : mark.call;
-	return reads.length === 1 ? read.part.overwritten : null;
+	return reads.length === 1 ? read.overwritten : null;
 }
 
 /**
  * A write of the place that a part was read from, made since in a call, and not of that part.
  *
- * @param current - a call whose writes count only where the called function has made them through others
+ * @param current - the call that is being spliced: its own writes follow each other as it means them to
  */
-export function overwriting({ source, born }: Part, state: State, current: TSESTree.Node | null): WriteMark | null {
+export function overwriting(part: Part, state: State, current: TSESTree.Node | null): WriteMark | null {
+	const { source } = part;
 	if (source.kind !== "read" || state.writes.length === 0) return null;
-	const isMemory = isInMemory(source.place);
-	if (!isMemory && source.place.key === null) return null;
 	const id = placeId(source.place);
-	return (
-		state.writes.find(
-			(mark) =>
-				mark.call !== null &&
-				(mark.call !== current || mark.isNested) &&
-				mark.time > born &&
-				// What is added to an object in memory, the copy has too: it is the same object.
-				!(isMemory && mark.isAtomic) &&
-				!mark.sources.has(source) &&
-				placeId(mark.place) === id,
-		) ?? null
-	);
+	return writesSince(part, state).find((mark) => mark.call !== current && placeId(mark.place) === id) ?? null;
+}
+
+/** For an input, of which only the caller knows what it was read from: all places that calls have written since. */
+export function overwrittenSince(part: Part, state: State): ReadonlySet<string> | null {
+	if (part.source.kind !== "input" || state.writes.length === 0) return null;
+	const marks = writesSince(part, state);
+	return marks.length > 0 ? new Set(marks.map(({ place }) => placeId(place))) : null;
+}
+
+/** Writes that calls have made since a part was taken, and not of it, to places that can be told apart. */
+function writesSince({ source, born }: Part, state: State): readonly WriteMark[] {
+	return state.writes.filter(({ call, time, place, isAtomic, sources }) => {
+		if (call === null || time <= born || sources.has(source)) return false;
+		// What is added to an object in memory, the copy has too: it is the same object. Of a whole table nobody can tell which row.
+		return isInMemory(place) ? !isAtomic : place.key !== null;
+	});
 }
 
 /** Reads many, lets others in, deletes all: what has come meanwhile goes too. */
@@ -239,8 +237,7 @@ function judgeWipe(write: Write, state: State): Found | null {
 	const { place } = write.access;
 	for (const mark of state.reads) {
 		const { part } = mark;
-		const isMany = mark.place.key === null || mark.place.isPrefix;
-		if (!isMany || !mayMeet(mark.place, place) || !(state.sent.has(part.source) || state.stored.has(part.source))) continue;
+		if (!isMany(mark.place) || !mayMeet(mark.place, place) || !(state.sent.has(part.source) || state.stored.has(part.source))) continue;
 		const isHeld = state.isHeld(part);
 		const crossing = worse(state.crossing(part), write.delay && isHeld ? { ...write.delay, kind: withinRegion(write.delay.kind) } : write.delay);
 		const common = { read: mark.node, crossing, dependence: "control", isOverlappable: false, readAfter: part.after } as const;
@@ -265,7 +262,7 @@ export function mergeClaims(claims: readonly Claim[]): readonly Claim[] {
 }
 
 function noteWrite(write: Write, checks: readonly Check[], state: State, now: number): void {
-	const { access, call, isNested, delay } = write;
+	const { access, call, delay } = write;
 	const isClaim = checks.some(({ read, constraint }) => isHarmless(read.crossing) && marksOff(constraint, access));
 	if (access.clears || access.inputs.some(isGivingBack)) state.writes = state.writes.map((mark) => (mark.isClaim && placeId(mark.place) === placeId(access.place) ? { ...mark, isClaim: false } : mark));
 	state.note({
@@ -274,7 +271,6 @@ function noteWrite(write: Write, checks: readonly Check[], state: State, now: nu
 		time: now,
 		lastOpen: isHarmless(delay) ? state.lastOpen : now,
 		call,
-		isNested,
 		isClaim,
 		isAtomic: access.atomic !== null,
 		sources: new Set(write.data.map(({ source }) => source)),

@@ -3,7 +3,15 @@ import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Hole, Place, Text } from "./host.ts";
 
 /** Equal for equal places; holes of the same variable (or, without one, of the same text) count as equal. */
-export function placeId({ space, key, isPrefix }: Place): string {
+export function placeId(place: Place): string {
+	let id = placeIds.get(place);
+	if (id === undefined) placeIds.set(place, (id = idOf(place)));
+	return id;
+}
+
+const placeIds = new WeakMap<Place, string>();
+
+function idOf({ space, key, isPrefix }: Place): string {
 	if (key === null) return `${space}\0*`;
 	return `${space}\0${isPrefix ? "^" : "="}${key.map((part) => (typeof part === "string" ? part : `\0${holeId(part)}\0`)).join("")}`;
 }

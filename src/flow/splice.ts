@@ -2,10 +2,10 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Access, FunctionNode, Text } from "./host.ts";
-import { claimsOf, type Constraint, type Ingredient, mergeClaims } from "./judge.ts";
+import { claimsOf, type Constraint, type Ingredient, mergeClaims, overwrittenSince } from "./judge.ts";
 import type { Claim, Judgement, Pair } from "./pair.ts";
-import { substitute } from "./places.ts";
-import type { State } from "./state.ts";
+import { placeId, substitute } from "./places.ts";
+import { READS, type State } from "./state.ts";
 import type { Aged, AgedCondition, Summary } from "./summary.ts";
 import { type Crossing, withinRegion, worse, worstKind } from "./suspension.ts";
 import { mergeParts, NOTHING, type Part, type Region, type Source, union, type Value } from "./value.ts";
@@ -39,19 +39,21 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 	const outer = state.region;
 	state.region ??= region ?? null;
 	const bound = new Bound({ bindings, call, walk, state });
-	for (const { access, since } of summary.reads) {
+	const sinceEntry = state.sinceEntry;
+	summary.reads.forEach(({ access, since, source: known }, index) => {
 		const here = bound.access(access);
-		const source = walk.sources.read(here.node, here.place);
-		state.noteRead({ part: walk.taken(source, state), place: here.place, node: here.node });
-		walk.addRead({ access: here, since: worse(state.sinceEntry, bound.delay(since)), source });
-	}
+		const source = here === access ? known : walk.sources.read(here.node, here.place);
+		if (index >= summary.reads.length - READS) state.noteRead({ part: walk.taken(source, state), place: here.place, node: here.node });
+		walk.addRead({ access: here, since: worse(sinceEntry, bound.delay(since)), source });
+	});
 	if (summary.actsOutside) walk.act(state);
-	walk.send({ parts: bound.ingredients(summary.sent.map((source) => ({ source, crossing: null, isDiluted: false, overwritten: null }))).map((each) => each.part ?? walk.taken(each.source, state)), pending: [] }, state);
+	walk.send({ parts: bound.ingredients(summary.sent.map((source) => ({ source, crossing: null, isDiluted: false, overwritten: null, overwrittenAs: null }))).map((each) => each.part ?? walk.taken(each.source, state)), pending: [] }, state);
 
 	const claims = claimsOf(state);
 	const pairs = summary.pairs.map((pair) => bound.pair(pair, claims, isDoubtful));
-	const before = state.sinceEntry;
-	for (const pair of pairs) walk.addPair(before ? { ...pair, readAfter: worstKind([before.kind, pair.readAfter]), writeAfter: worstKind([before.kind, pair.writeAfter]) } : pair, null);
+	for (const pair of pairs) {
+		walk.addPair(sinceEntry ? { ...pair, readAfter: worstKind([sinceEntry.kind, pair.readAfter]), writeAfter: worstKind([sinceEntry.kind, pair.writeAfter]) } : pair, null);
+	}
 
 	for (const effect of summary.effects) {
 		const write = {
@@ -60,10 +62,9 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 			constraints: [...bound.constraints(effect.conditions), ...bound.delayed(constraintsOf(state), effect.since)],
 			delay: bound.delay(effect.since),
 			call,
-			isNested: effect.isNested,
 		};
 		const all = mergeClaims([...claims, ...effect.claims]);
-		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all, isNested: true });
+		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all });
 		else walk.perform(write, state, all);
 	}
 	for (const [variable, parts] of summary.assigned) {
@@ -118,10 +119,19 @@ class Bound {
 		return parts.flatMap((aged) => this.#ingredients(aged));
 	}
 
-	#ingredients({ source, crossing, isDiluted, overwritten }: Aged): Ingredient[] {
-		if (source.kind !== "input") return [{ source: this.#source(source), crossing: this.delay(crossing), isDiluted, overwritten: overwritten && this.#call, part: null }];
+	#ingredients({ source, crossing, isDiluted, overwritten, overwrittenAs }: Aged): Ingredient[] {
+		if (source.kind !== "input") return [{ source: this.#source(source), crossing: this.delay(crossing), isDiluted, overwritten: overwritten && this.#call, overwrittenAs: null, part: null }];
 		const value = this.#bindings.values.get(source.variable) ?? this.#captured(source.variable);
-		return value.parts.map((part) => ({ source: part.source, crossing: this.#aged(part, crossing), isDiluted: isDiluted || part.isDiluted, overwritten: part.overwritten ?? (overwritten && this.#call), part }));
+		return value.parts.map((part) => ({ source: part.source, crossing: this.#aged(part, crossing), isDiluted: isDiluted || part.isDiluted, ...this.#overwritten(part, overwritten, overwrittenAs), part }));
+	}
+
+	/** Whether calls of the callee, or of the caller, have written the place of a part meanwhile. */
+	#overwritten(part: Part, overwritten: TSESTree.Node | null, overwrittenAs: ReadonlySet<string> | null): Pick<Ingredient, "overwritten" | "overwrittenAs"> {
+		const { source } = part;
+		const isWritten = overwritten !== null || (source.kind === "read" && overwrittenAs?.has(placeId(source.place)) === true);
+		const before = overwrittenSince(part, this.#state);
+		const all = source.kind !== "input" ? null : before && overwrittenAs ? new Set([...before, ...overwrittenAs]) : (before ?? overwrittenAs);
+		return { overwritten: part.overwritten ?? (isWritten ? this.#call : null), overwrittenAs: all };
 	}
 
 	#source(source: Source): Source {

@@ -15,6 +15,8 @@ import { type Flight, NOTHING, type Part, type Region, type Source, union, type 
 
 /** How much of the past is kept. Longer functions are walked all the same; they forget what lies further back. */
 const MEMORY = 64;
+/** How many reads are kept. */
+export const READS = 24;
 
 export class Clock {
 	now = 0;
@@ -51,8 +53,6 @@ export interface WriteMark {
 	readonly lastOpen: number;
 	/** The call in which it happened; null where it stands in the function itself. */
 	readonly call: TSESTree.Node | null;
-	/** True when it happened in a call that the called function has made. */
-	readonly isNested: boolean;
 	/** True when it keeps those away that make the same test. */
 	readonly isClaim: boolean;
 	readonly isAtomic: boolean;
@@ -92,10 +92,9 @@ export class State {
 	conditions: readonly Condition[] = [];
 	writes: readonly WriteMark[] = [];
 	reads: readonly ReadMark[] = [];
-	/** Sources whose value has gone to the outside world. */
-	sent: ReadonlySet<Source> = new Set();
-	/** Sources whose value has gone to some other place. */
-	stored: ReadonlySet<Source> = new Set();
+	/** Sources whose value has been acted on by now: sent to the outside world, or written to another place. One for the whole walk. */
+	readonly sent: Set<Source>;
+	readonly stored: Set<Source>;
 	/** When something was done outside that must not be done twice. */
 	effects: readonly number[] = [];
 	flights: readonly Flight[] = [];
@@ -105,9 +104,11 @@ export class State {
 	/** True when no path leads on from here. */
 	isDead = false;
 
-	constructor(clock: Clock, layer: unknown = null) {
+	constructor(clock: Clock, from: State | null = null) {
 		this.#clock = clock;
-		this.#layer = layer instanceof Layer ? layer : new Layer(null);
+		this.#layer = new Layer(from ? from.#layer : null);
+		this.sent = from?.sent ?? new Set();
+		this.stored = from?.stored ?? new Set();
 	}
 
 	variable(variable: Scope.Variable): Value | undefined {
@@ -173,19 +174,11 @@ export class State {
 	}
 
 	noteRead(mark: ReadMark): void {
-		this.reads = [...this.reads.slice(1 - MEMORY), mark];
+		this.reads = [...this.reads.slice(1 - READS), mark];
 	}
 
 	noteEffect(): void {
 		this.effects = [...this.effects.slice(1 - MEMORY), this.#clock.now];
-	}
-
-	noteStored(sources: readonly Source[]): void {
-		if (sources.some((source) => !this.stored.has(source))) this.stored = new Set([...this.stored, ...sources]);
-	}
-
-	noteSent(sources: readonly Source[]): void {
-		if (sources.some((source) => !this.sent.has(source))) this.sent = new Set([...this.sent, ...sources]);
 	}
 
 	addCondition(conditions: readonly Condition[]): void {
@@ -202,14 +195,17 @@ export class State {
 
 	/** A state for one branch; what it does to variables stays in it until it is joined. */
 	fork(): State {
-		return this.#copy(new Layer(this.#layer));
+		const copy = new State(this.#clock, this);
+		copy.#take(this);
+		return copy;
 	}
 
 	/** This branch as it is now, seen from the state that it was forked from: for `break` and `continue`. */
 	freeze(base: State): State {
-		const layer = new Layer(base.#layer);
-		for (const [variable, value] of this.#changesSince(base)) layer.own.set(variable, value);
-		return this.#copy(layer);
+		const copy = new State(this.#clock, base);
+		for (const [variable, value] of this.#changesSince(base)) copy.assign(variable, value);
+		copy.#take(this);
+		return copy;
 	}
 
 	/** Takes the place of this state, as another one that was forked from the same base. */
@@ -218,20 +214,12 @@ export class State {
 		this.#take(other);
 	}
 
-	#copy(layer: Layer): State {
-		const copy = new State(this.#clock, layer);
-		copy.#take(this);
-		return copy;
-	}
-
 	#take(other: State): void {
 		this.#marks = other.#marks;
 		this.#held = other.#held;
 		this.conditions = other.conditions;
 		this.writes = other.writes;
 		this.reads = other.reads;
-		this.sent = other.sent;
-		this.stored = other.stored;
 		this.effects = other.effects;
 		this.flights = other.flights;
 		this.region = other.region;
@@ -254,18 +242,18 @@ export class State {
 	join(branches: readonly State[]): void {
 		const alive = branches.filter((branch) => !branch.isDead);
 		if (alive.length === 0) {
-			this.#adopt(branches, branches);
+			this.#adopt(branches);
 			this.isDead = true;
 			return;
 		}
 		const before = this.conditions;
-		this.#adopt(alive, branches);
+		this.#adopt(alive);
 		const isForked = alive.length === branches.length;
 		this.conditions = isForked ? before : longest(alive.map((branch) => branch.conditions));
 	}
 
-	/** Takes over what the branches have done; `all` includes those that have ended. */
-	#adopt(branches: readonly State[], all: readonly State[]): void {
+	/** Takes over what the branches have done. */
+	#adopt(branches: readonly State[]): void {
 		const changes = branches.map((branch) => branch.#changesSince(this));
 		const now = this.#clock.tick();
 		for (const variable of new Set(changes.flatMap((change) => [...change.keys()]))) {
@@ -283,10 +271,6 @@ export class State {
 		this.reads = merged(branches.map(({ reads }) => reads));
 		this.flights = merged(branches.map(({ flights }) => flights));
 		this.effects = merged(branches.map(({ effects }) => effects));
-		for (const { sent, stored } of all) {
-			if (sent !== this.sent) this.sent = new Set([...this.sent, ...sent]);
-			if (stored !== this.stored) this.stored = new Set([...this.stored, ...stored]);
-		}
 		const [first, ...others] = branches;
 		this.region = first && others.every(({ region }) => region === first.region) ? first.region : null;
 	}
@@ -296,7 +280,6 @@ export class State {
 		for (const [variable, value] of deferred.#changesSince(this)) this.add(variable, deferred.#rebased(value, this.#clock.now));
 		this.writes = merged([this.writes, deferred.writes]);
 		this.reads = merged([this.reads, deferred.reads]);
-		this.sent = new Set([...this.sent, ...deferred.sent]);
 		this.effects = merged([this.effects, deferred.effects]);
 	}
 

@@ -14,6 +14,8 @@ export interface Aged {
 	readonly isDiluted: boolean;
 	/** A call that has written the place since it was read. */
 	readonly overwritten: TSESTree.Node | null;
+	/** Of an input: ids of the places that calls have written since the function began. Whoever binds it knows what it was read from. */
+	readonly overwrittenAs: ReadonlySet<string> | null;
 }
 
 export interface AgedCondition {
@@ -30,8 +32,6 @@ export interface Effect {
 	/** The worst suspension from the start of the function to the write. */
 	readonly since: Crossing | null;
 	readonly claims: readonly Claim[];
-	/** True when the function makes it through a call. */
-	readonly isNested: boolean;
 }
 
 export interface ReadEvent {

@@ -2,7 +2,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Access, CallNode, FlowHost, FunctionNode, SuspensionKind } from "./host.ts";
-import { claimsOf, type Constraint, type Ingredient, judge, overwriting } from "./judge.ts";
+import { claimsOf, type Constraint, type Ingredient, judge, overwriting, overwrittenSince } from "./judge.ts";
 import { type Claim, type Judgement, type Pair, pairKey } from "./pair.ts";
 import { mayMeet, placeId } from "./places.ts";
 import { Clock, type Condition, State } from "./state.ts";
@@ -11,9 +11,9 @@ import { type Crossing, worse } from "./suspension.ts";
 import type { Part, Pending, Sources, Value } from "./value.ts";
 
 /** Bounds that keep a summary small. What is beyond makes it incomplete. */
-const MAX_EFFECTS = 400;
-const MAX_READS = 400;
-const MAX_PAIRS = 300;
+const MAX_EFFECTS = 250;
+const MAX_READS = 250;
+const MAX_PAIRS = 250;
 /** Levels of nested code that are walked; each takes a few frames of the stack. */
 const MAX_DEPTH = 500;
 
@@ -104,20 +104,19 @@ export class Walk {
 
 	/** A write made by the function itself. */
 	write(access: Access, data: Value, state: State): void {
-		this.perform({ access, data: this.ingredients(data.parts, state), constraints: constraintsOf(state), delay: null, call: null, isNested: false }, state, claimsOf(state));
+		this.perform({ access, data: this.ingredients(data.parts, state), constraints: constraintsOf(state), delay: null, call: null }, state, claimsOf(state));
 	}
 
 	/** Judges a write, notes it, and keeps it for the callers. */
 	perform(write: Parameters<typeof judge>[0], state: State, claims: readonly Claim[]): void {
 		for (const pair of judge(write, state, this.clock.tick())) this.addPair(pair, state);
-		state.noteStored(write.data.flatMap(({ source }) => (source.kind === "read" && !mayMeet(source.place, write.access.place) ? [source] : [])));
+		for (const { source } of write.data) if (source.kind === "read" && !mayMeet(source.place, write.access.place)) state.stored.add(source);
 		this.addEffect({
 			access: write.access,
 			data: write.data,
 			conditions: write.constraints,
 			since: worse(state.sinceEntry, write.delay),
 			claims,
-			isNested: write.call !== null,
 		});
 	}
 
@@ -153,7 +152,7 @@ export class Walk {
 		}
 	}
 
-	addOverlap(pair: Pair, first: TSESTree.Node, second: TSESTree.Node, isCertain = true): void {
+	addOverlap(pair: Pair, first: TSESTree.Node, second: TSESTree.Node, isCertain: boolean): void {
 		const judgement: Judgement = isCertain ? { is: "race", kind: "self-overlap", by: null } : { is: "unknown", because: "whether two calls of the same event meet here depends on how long each of them waits" };
 		this.addPair({ ...pair, judgement, isOverlappable: false, overlap: { first, second } }, null);
 	}
@@ -174,7 +173,7 @@ export class Walk {
 	}
 
 	aged(parts: readonly Part[], state: State): Aged[] {
-		return parts.map((part) => ({ source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, overwritten: part.overwritten ?? overwriting(part, state, null)?.call ?? null }));
+		return parts.map((part) => ({ ...bare(ingredient(part, state)), overwritten: part.overwritten ?? overwriting(part, state, null)?.call ?? null }));
 	}
 
 	/** @param node - the await of this function; @param cause - what is waited for in the end */
@@ -203,8 +202,10 @@ export class Walk {
 
 	send(value: Value, state: State): void {
 		const sources = value.parts.map(({ source }) => source);
-		state.noteSent(sources);
-		for (const source of sources) this.#sent.add(source);
+		for (const source of sources) {
+			state.sent.add(source);
+			this.#sent.add(source);
+		}
 	}
 
 	act(state: State): void {
@@ -275,7 +276,12 @@ export function constraintsOf(state: State): Constraint[] {
 }
 
 function ingredient(part: Part, state: State): Ingredient {
-	return { source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, overwritten: part.overwritten, part };
+	return { source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, overwritten: part.overwritten, overwrittenAs: overwrittenSince(part, state), part };
+}
+
+/** An ingredient is kept by source: how this function came by it is its own business. */
+function bare({ source, crossing, isDiluted, overwritten, overwrittenAs }: Aged): Aged {
+	return { source, crossing, isDiluted, overwritten, overwrittenAs };
 }
 
 export function kindOf(pending: readonly Pending[]): SuspensionKind {
@@ -302,13 +308,20 @@ export function isChange({ dependence }: Pair): boolean {
 function lostBetween(first: Pair, second: Pair): { readonly pair: Pair; readonly isCertain: boolean } | null {
 	// What goes on in microtasks alone is over before anything that waits for more.
 	if (isQuick(first.writeAfter) && !isQuick(second.readAfter)) return null;
-	if (first.isOverlappable && second.isOverlappable) return { pair: first, isCertain: true };
+	if (first.isOverlappable && second.isOverlappable) return { pair: first, isCertain: doMeet(first, second) };
 	const [long, short] = first.isOverlappable ? [first, second] : [second, first];
 	if (!long.isOverlappable) return null;
 	// The other one happens all at once: either at its call, or at some time later.
 	if (short.readAfter === null) return short === second && long.readAfter === null ? { pair: long, isCertain: true } : null;
 	if (isQuick(long.writeAfter) && !isQuick(short.readAfter)) return null;
-	return { pair: long, isCertain: long.writeAfter === "open" };
+	return { pair: long, isCertain: false };
+}
+
+/** Two calls that each read, wait and write: whether the second is sure to read before the first writes. */
+export function doMeet(first: Pair, second: Pair): boolean {
+	if (first.readAfter === null && second.readAfter === null) return true;
+	// The same code keeps step with itself. After I/O it does not: each answer is delivered only when the gate is open.
+	return first.write === second.write && (first.crossing?.kind === "open" || first.readAfter === "micro" || first.readAfter === "closed");
 }
 
 function isQuick(kind: SuspensionKind | null): boolean {
@@ -319,10 +332,8 @@ function isConstant(variable: Scope.Variable): boolean {
 	return variable.references.every((reference) => reference.init === true || !reference.isWrite());
 }
 
-/** Ingredients are kept by source: how this function came by them is its own business. */
 function withoutParts(effect: Effect): Effect {
-	const bare = (parts: readonly Aged[]): Aged[] => parts.map(({ source, crossing, isDiluted, overwritten }) => ({ source, crossing, isDiluted, overwritten }));
-	return { ...effect, data: bare(effect.data), conditions: effect.conditions.map((each) => ({ test: each.test, isDirect: each.isDirect, parts: bare(each.parts) })) };
+	return { ...effect, data: effect.data.map(bare), conditions: effect.conditions.map((each) => ({ test: each.test, isDirect: each.isDirect, parts: each.parts.map(bare) })) };
 }
 
 /** The same write reached again: in the second round of a loop, or on another path of a callee. */

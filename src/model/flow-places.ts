@@ -43,6 +43,8 @@ const collectionMethods: Readonly<Record<string, { readonly does: "read" | "writ
 export class Places {
 	readonly #object: DurableObjectClass;
 	readonly #known = new Map<TSESTree.Node, Place | null>();
+	/** Names of fields, and whether they hold data. */
+	readonly #fields = new Map<string, boolean>();
 
 	constructor(object: DurableObjectClass) {
 		this.#object = object;
@@ -98,9 +100,9 @@ export class Places {
 
 	/** A field that holds data: no method, and none of the platform's objects. */
 	#field(name: string): Root | null {
-		const object = this.#object;
-		if (object.method(name) || isPlatformField(name, object)) return null;
-		return { space: `field:${name}`, label: `this.${name}`, path: [] };
+		let isData = this.#fields.get(name);
+		if (isData === undefined) this.#fields.set(name, (isData = !this.#object.method(name) && !isPlatformField(name, this.#object)));
+		return isData ? { space: `field:${name}`, label: `this.${name}`, path: [] } : null;
 	}
 
 	/** `const state = this.state`: the same object under another name. */
