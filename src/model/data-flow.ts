@@ -22,7 +22,7 @@ const DEPTH = 4;
 /** What an expression is made of, with local constants and own methods followed a few steps. */
 export function ingredientsOf(node: TSESTree.Node, object: DurableObjectClass): Ingredients {
 	let known = ingredients.get(object);
-	if (!known) ingredients.set(object, (known = new Map()));
+	if (!known) ingredients.set(object, (known = new Map<TSESTree.Node, Ingredients>()));
 	const remembered = known.get(node);
 	if (remembered) return remembered;
 	const found = { storageReads: [] as TSESTree.Node[], isFetched: false, fields: new Set<string>(), isConstant: true };
@@ -141,7 +141,7 @@ function usesIn(fn: TSESTree.Node, object: DurableObjectClass): readonly Storage
 /** The storage uses that a function makes, itself or through methods of the class that it calls. */
 export function storageUsesWithin(fn: TSESTree.Node, object: DurableObjectClass): readonly StorageUse[] {
 	let known = usesWithin.get(object);
-	if (!known) usesWithin.set(object, (known = new Map()));
+	if (!known) usesWithin.set(object, (known = new Map<TSESTree.Node, readonly StorageUse[]>()));
 	let uses = known.get(fn);
 	if (!uses) {
 		uses = [...new Set([fn, ...object.methodsRunBy(fn)])].flatMap((each) => usesIn(each, object));

@@ -44,7 +44,7 @@ class Detector {
 		const found: DurableObjectClass[] = [];
 		for (const scope of this.#file.bindings.scopeManager.scopes) {
 			if (scope.type !== "class") continue;
-			const durableObject = this.#classify(scope.block as ClassNode);
+			const durableObject = this.#classify(scope.block);
 			if (durableObject) found.push(durableObject);
 		}
 		return found.sort((a, b) => a.node.range[0] - b.node.range[0]);

@@ -53,7 +53,7 @@ function mayLeave(statement: TSESTree.Statement): boolean {
 		else if (node.type === "BlockStatement") stack.push(...node.body);
 		else if (node.type === "TryStatement") stack.push(node.block, ...(node.handler ? [node.handler.body] : []), ...(node.finalizer ? [node.finalizer] : []));
 		else if (node.type === "SwitchStatement") stack.push(...node.cases.flatMap((each) => each.consequent));
-		else if ("body" in node && node.body && !Array.isArray(node.body) && node.type.endsWith("Statement")) stack.push(node.body as TSESTree.Node);
+		else if ("body" in node && node.body && !Array.isArray(node.body) && node.type.endsWith("Statement")) stack.push(node.body);
 	}
 	return false;
 }

@@ -38,7 +38,7 @@ export function locate(node: ConfigNode): Located {
 }
 
 function plain({ loc, range }: ConfigNode): Located {
-	return { loc: loc as AST.SourceLocation, range };
+	return { loc: loc, range };
 }
 
 function beginningOf({ loc, range: [start] }: ConfigNode): Located {

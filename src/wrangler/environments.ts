@@ -9,9 +9,9 @@ export interface Environment {
 	/** The name that the Worker gets: its own, or the top level's with the environment behind a dash. */
 	readonly workerName: string | null;
 	/** What this environment itself says, as for fields that are not inherited (`durable_objects`, `containers`). */
-	own(field: string): MemberNode | null;
+	readonly own: (field: string) => MemberNode | null;
 	/** What is in force for an inherited field: its own value unless absent or null, else the top level's. */
-	effective(field: string): MemberNode | null;
+	readonly effective: (field: string) => MemberNode | null;
 }
 
 const unlessNull = (member: MemberNode | null): MemberNode | null => (member?.value.type === "Null" ? null : member);

@@ -52,21 +52,21 @@ export function parseJsonc(text: string): ParseResult {
 		else if ("key" in into) {
 			if (!into.key) return; // after a syntax error
 			const span = lines.span(into.key.range[0], node.range[1]);
-			const member: Writable<MemberNode> = { type: "Member", key: into.key, value: node as ValueNode, parent: into.node as ObjectNode, ...span };
+			const member: Writable<MemberNode> = { type: "Member", key: into.key, value: node, parent: into.node, ...span };
 			(into.key as Writable<KeyNode>).parent = member;
 			node.parent = member;
 			into.node.members.push(member);
 			into.key = null;
 		} else {
-			node.parent = into.node as Extract<ValueNode, { type: "Array" }>;
-			into.node.elements.push(node as ValueNode);
+			node.parent = into.node;
+			into.node.elements.push(node);
 		}
 	};
 	const close = (offset: number, length: number) => {
 		const closed = open.pop();
 		if (!closed) return;
 		Object.assign(closed.node, lines.span(closed.node.range[0], offset + length));
-		place(closed.node as ValueNode);
+		place(closed.node);
 	};
 
 	// A parent is always assigned before the tree is handed out; `orphan` only satisfies the types until then.
@@ -82,7 +82,7 @@ export function parseJsonc(text: string): ParseResult {
 				onObjectProperty(name, offset, length) {
 					const into = open.at(-1);
 					if (!into || !("key" in into)) return;
-					const key: KeyNode = { type: "Key", name, parent: into.node as ObjectNode, ...lines.span(offset, offset + length) };
+					const key: KeyNode = { type: "Key", name, parent: into.node, ...lines.span(offset, offset + length) };
 					const first = into.seen.get(name);
 					if (first) repeatedKeys.push({ first, again: key });
 					else into.seen.set(name, key);

@@ -40,8 +40,8 @@ class Folding {
 		const member: Writable<MemberNode> = {
 			type: "Member",
 			key: null as unknown as KeyNode, // a key and its member know each other; one has to come first
-			value: value as ValueNode,
-			parent: into.node as ObjectNode,
+			value: value,
+			parent: into.node,
 			...this.#lines.span(start, end),
 		};
 		member.key = this.#key(key, member);
@@ -94,7 +94,7 @@ class Folding {
 		const at = { parent, ...this.#lines.span(...value.range) };
 		if (value.type === "TOMLArray") {
 			const array: Writable<ArrayNode> & { elements: ValueNode[] } = { type: "Array", elements: [], form: "brackets", ...at };
-			for (const element of value.elements) array.elements.push(this.#value(element, array) as ValueNode);
+			for (const element of value.elements) array.elements.push(this.#value(element, array));
 			return array;
 		}
 		if (value.type === "TOMLInlineTable") {
@@ -131,7 +131,7 @@ class Folding {
 		if (!table) return null;
 		if (table.node.form === "implied") {
 			table.node.form = "table";
-			table.node.header = this.#key(key, table.node as ObjectNode);
+			table.node.header = this.#key(key, table.node);
 		}
 		if (known) this.#extend(table.node, range[1]);
 		return table;
@@ -154,9 +154,9 @@ class Folding {
 	}
 
 	#entry(array: Writable<ArrayNode> & { elements: ValueNode[] }, key: Key, range: readonly [number, number]): Table {
-		const table = this.#table(array as ArrayNode, "table", null, range);
-		table.node.header = this.#key(key, table.node as ObjectNode);
-		array.elements.push(table.node as ObjectNode);
+		const table = this.#table(array, "table", null, range);
+		table.node.header = this.#key(key, table.node);
+		array.elements.push(table.node);
 		return table;
 	}
 }
@@ -188,7 +188,7 @@ export function parseToml(text: string): ParseResult {
 	const document: DocumentNode = {
 		type: "Document",
 		format: "toml",
-		root: root as ObjectNode,
+		root: root,
 		comments: program.comments.map((comment) => ({ type: "Line", value: comment.value, ...lines.span(...comment.range) })),
 		repeatedKeys: [],
 		body: [],

@@ -14,7 +14,7 @@ function write(path: string, content: string | object): void {
 	mkdirSync(dirname(join(root, path)), { recursive: true });
 	writeFileSync(join(root, path), typeof content === "string" ? content : JSON.stringify(content));
 }
-const project = (filename = "src/object.ts", settings: unknown = undefined, cwd = root): Project =>
+const project = (filename = "src/object.ts", settings?: unknown, cwd = root): Project =>
 	projectFor({ filename: join(root, filename), settings: settings === undefined ? {} : { "durable-objects": settings }, cwd });
 const pathIn = ({ configPath }: Project) => configPath?.slice(root.length + 1).replaceAll("\\", "/") ?? null;
 

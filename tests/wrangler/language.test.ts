@@ -142,7 +142,7 @@ describe("the language beside other people's configuration", () => {
 
 	it("lets every rule of ESLint itself and of typescript-eslint run without finding or breaking anything", async () => {
 		const all = Object.fromEntries(Object.keys((tseslint.plugin as ESLint.Plugin).rules ?? {}).map((name) => [`@typescript-eslint/${name}`, "error" as const]));
-		const config: Linter.Config[] = [ours, js.configs.all, { plugins: { "@typescript-eslint": tseslint.plugin as ESLint.Plugin }, rules: all }];
+		const config: Linter.Config[] = [ours, js.configs.all, { plugins: { "@typescript-eslint": tseslint.plugin }, rules: all }];
 		for (const [name, text] of [["wrangler.jsonc", faultyJson], ["wrangler.toml", faultyToml]] as const) {
 			expect((await lint(text, name, config)).messages.map(({ ruleId }) => ruleId)).toEqual(["durable-objects/wrangler/valid-migration-tags"]);
 		}

@@ -68,5 +68,5 @@ function endsOnSuccess(attempt: TSESTree.BlockStatement, call: TSESTree.Node, fi
 /** Whether the variable is declared or assigned inside the loop. */
 function isRenewed(stub: TSESTree.Identifier, loop: TSESTree.Node, file: SourceFile): boolean {
 	const variable = file.bindings.variableOf(stub);
-	return variable === null || variable.defs.some((definition) => contains(loop, definition.node)) || variable.references.some((reference) => reference.isWrite() && contains(loop, reference.identifier as TSESTree.Node));
+	return variable === null || variable.defs.some((definition) => contains(loop, definition.node)) || variable.references.some((reference) => reference.isWrite() && contains(loop, reference.identifier));
 }

@@ -50,7 +50,7 @@ function disabled(code: string, line: number, rule: string): string {
 }
 
 export function testRule(rule: DurableObjectsRule, { valid, invalid }: { readonly valid: readonly Valid[]; readonly invalid: readonly Invalid[] }): void {
-	tester.run(rule.name, rule as Rule.RuleModule, {
+	tester.run(rule.name, rule, {
 		valid: valid.map((test) => ({ name: test.name, code: test.code, filename: fileOf(test), options: [...(test.options ?? [])] })),
 		invalid: invalid.map((test) => {
 			const filename = fileOf(test);

@@ -8,7 +8,7 @@ import { wranglerRules } from "../../../src/rules/wrangler/index.ts";
 const otherParser: Linter.Parser = {
 	parseForESLint(text: string) {
 		const end = { line: 1, column: text.length };
-		return { ast: { type: "Program", sourceType: "module", body: [], comments: [], tokens: [], range: [0, text.length], loc: { start: { line: 1, column: 0 }, end } } as never };
+		return { ast: { type: "Program", sourceType: "module", body: [], comments: [], tokens: [], range: [0, text.length], loc: { start: { line: 1, column: 0 }, end } } };
 	},
 };
 
