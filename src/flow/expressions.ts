@@ -126,7 +126,7 @@ function readMember(node: TSESTree.MemberExpression, walk: Walk, state: State): 
 	return node.computed ? union([object, evaluate(node.property, walk, state)]) : object;
 }
 
-const reading = (node: TSESTree.Node, place: Place): Access => ({ mode: "read", place, node, inputs: [], atomic: null, clears: false, wipes: false });
+const reading = (node: TSESTree.Node, place: Place): Access => ({ mode: "read", place, node, inputs: [], chosenBy: [], atomic: null, clears: false, wipes: false });
 
 function evaluateAwait(node: TSESTree.AwaitExpression, walk: Walk, state: State): Value {
 	const value = evaluate(node.argument, walk, state);
@@ -219,7 +219,7 @@ function evaluateUpdate(node: TSESTree.UpdateExpression, walk: Walk, state: Stat
 function deleteMember(node: TSESTree.UnaryExpression, target: TSESTree.MemberExpression, walk: Walk, state: State): Value {
 	const place = walk.host.place(target);
 	if (target.computed) evaluate(target.property, walk, state);
-	if (place) walk.write({ mode: "write", place, node, inputs: [], atomic: null, clears: true, wipes: false }, NOTHING, state);
+	if (place) walk.write({ mode: "write", place, node, inputs: [], chosenBy: [], atomic: null, clears: true, wipes: false }, NOTHING, state);
 	return NOTHING;
 }
 
@@ -230,7 +230,7 @@ export function assign(target: TSESTree.Node, value: Value, node: TSESTree.Node,
 	if (place) {
 		const [only] = inputs;
 		const wipes = only !== undefined && inputs.length === 1 && node.type === "AssignmentExpression" && isEmptyCollection(only);
-		walk.write({ mode: "write", place, node, inputs, atomic: null, clears: false, wipes }, value, state);
+		walk.write({ mode: "write", place, node, inputs, chosenBy: [], atomic: null, clears: false, wipes }, value, state);
 		return;
 	}
 	if (target.type === "Identifier") {

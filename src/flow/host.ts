@@ -37,6 +37,8 @@ export interface Access {
 	readonly node: TSESTree.Node;
 	/** Expressions that a write's new value is made of: where dependence on a read is looked for. Not those that only choose what is written. */
 	readonly inputs: readonly TSESTree.Node[];
+	/** Expressions that choose what a delete takes away: its key, what its WHERE compares with. */
+	readonly chosenBy: readonly TSESTree.Node[];
 	/** How the write takes the present value into account by itself: `SET n = n + 1` and compare-and-set, or an addition to what is there. */
 	readonly atomic: "update" | "append" | null;
 	/** True for a write that leaves nothing: a delete. */

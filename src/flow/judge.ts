@@ -25,6 +25,7 @@ export interface Constraint {
 export interface Write {
 	readonly access: Access;
 	readonly data: readonly Ingredient[];
+	readonly chosen: readonly Ingredient[];
 	readonly constraints: readonly Constraint[];
 	/** Suspensions between the call and the write, for one that a callee makes. */
 	readonly delay: Crossing | null;
@@ -66,7 +67,7 @@ export function judge(write: Write, state: State, now: number): readonly Pair[] 
 	} else {
 		for (const found of judgeChecks(write, reads, checks, state)) add(found);
 	}
-	const wiped = write.access.wipes && !read ? judgeWipe(write, state) : null;
+	const wiped = isWipe(write) && !read ? judgeWipe(write, state) : null;
 	if (wiped) add(wiped);
 
 	noteWrite(write, checks, state, now);
@@ -129,7 +130,7 @@ function judgeChecks(write: Write, reads: readonly ReadIngredient[], checks: rea
 		const judgement = judgeCheck(write, check, reads, checks, state);
 		return judgement ? [{ ...aboutRead(read), dependence: "control", judgement, isOverlappable: isFlipped(check, write.access) && isOverlappable(write.access, read, state) }] : [];
 	}
-	if (write.access.wipes || reads.length > 0) return [];
+	if (isWipe(write) || reads.length > 0) return [];
 	const chosen = handledTwice(write, state);
 	if (chosen) return [chosen];
 	const independent = state.reads.find((mark) => covers(mark.place, write.access.place) && !state.isHeld(mark.part) && state.crossing(mark.part)?.kind === "open");
@@ -142,19 +143,17 @@ function aboutRead(read: ReadIngredient): Pick<Found, "read" | "crossing" | "rea
 }
 
 /** Many are read and handled, then those that were read are deleted: nothing is lost, but two runs may handle the same. */
-function handledTwice({ access, delay }: Write, state: State): Found | null {
-	if (!access.clears) return null;
-	for (const hole of access.place.key ?? []) {
-		const variable = typeof hole === "string" ? null : hole.variable;
-		for (const part of (variable && state.variable(variable)?.parts) ?? []) {
-			if (part.source.kind !== "read" || !isMany(part.source.place) || !mayMeet(part.source.place, access.place) || state.isHeld(part)) continue;
-			const crossing = worse(state.crossing(part), delay);
-			if (crossing?.kind !== "open") continue;
-			return { read: part.source.node, crossing, dependence: "none", judgement: { is: "unknown", because: "what was read is deleted only after the await: two runs may handle the same; whether that matters cannot be told" }, isOverlappable: false, readAfter: part.after };
-		}
-	}
-	return null;
+function handledTwice({ access, chosen }: Write, state: State): Found | null {
+	const read = chosen.filter(isReadOfMany(access.place)).find(({ crossing, part }) => crossing?.kind === "open" && !(part && state.isHeld(part)));
+	if (!read) return null;
+	const because = "what was read is deleted only after the await: two runs may handle the same; whether that matters cannot be told";
+	return { ...aboutRead(read), dependence: "none", judgement: { is: "unknown", because }, isOverlappable: false };
 }
+
+const isReadOfMany =
+	(place: Place) =>
+	(part: Ingredient): part is ReadIngredient =>
+		part.source.kind === "read" && isMany(part.source.place) && mayMeet(part.source.place, place);
 
 function isMany({ key, isPrefix }: Place): boolean {
 	return key === null || isPrefix;
@@ -174,8 +173,8 @@ function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[]
 	const flip = flipOf(constraint.test, write.access);
 	if (flip === "clears") {
 		// Taking away what was there is a second action only where what was there has been acted on, and was meant to last.
-		const isActedOn = read.part !== null && state.sent.has(read.source) && !isInMemory(write.access.place);
-		return isActedOn ? openly(read, "double-action") : null;
+		const isSecondAction = read.part !== null && state.sent.has(read.source) && !isInMemory(write.access.place);
+		return isSecondAction ? openly(read, "double-action") : null;
 	}
 	if (write.data.some(({ source }) => source.kind === "outside")) return { is: "unknown", because: "it is filled from outside when it is absent; whether filling it twice matters cannot be told" };
 	const isEffective = state.effects.some((time) => read.part !== null && time > read.part.born);
@@ -232,18 +231,28 @@ function writesSince({ source, born }: Part, state: State): readonly WriteMark[]
 	});
 }
 
+/** Deletes all, or all that a new look finds there. */
+function isWipe({ access, chosen }: Write): boolean {
+	return access.wipes || (access.clears && chosen.some((part) => isReadOfMany(access.place)(part) && isHarmless(part.crossing)));
+}
+
+/** Whether a value has been sent to the outside world or kept elsewhere. */
+function isActedOn(source: Source, state: State): boolean {
+	return state.sent.has(source) || state.stored.has(source);
+}
+
 /** Reads many, lets others in, deletes all: what has come meanwhile goes too. */
 function judgeWipe(write: Write, state: State): Found | null {
 	const { place } = write.access;
 	for (const mark of state.reads) {
 		const { part } = mark;
-		if (!isMany(mark.place) || !mayMeet(mark.place, place) || !(state.sent.has(part.source) || state.stored.has(part.source))) continue;
+		if (!isMany(mark.place) || !mayMeet(mark.place, place) || !isActedOn(part.source, state)) continue;
 		const isHeld = state.isHeld(part);
 		const crossing = worse(state.crossing(part), write.delay && isHeld ? { ...write.delay, kind: withinRegion(write.delay.kind) } : write.delay);
 		const common = { read: mark.node, crossing, dependence: "control", isOverlappable: false, readAfter: part.after } as const;
 		if (isHeld && state.region && state.hasHeld(part)) return { ...common, judgement: { is: "guarded", reason: state.region.reason, by: state.region.node } };
 		if (isHarmless(crossing)) continue;
-		const again = state.reads.find((other) => other.part.born > part.born && mayMeet(other.place, place) && isHarmless(worse(state.crossing(other.part), write.delay)));
+		const again = state.reads.find((other) => other.part.born > part.born && mayMeet(other.place, place) && isActedOn(other.part.source, state) && isHarmless(worse(state.crossing(other.part), write.delay)));
 		if (again) return { ...common, judgement: { is: "guarded", reason: "re-read", by: again.node } };
 		if (crossing?.kind === "unknown") return { ...common, judgement: { is: "unknown", because: "what is awaited between reading and deleting could not be told" } };
 		return { ...common, judgement: race("wipe") };

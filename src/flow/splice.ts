@@ -59,12 +59,13 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 		const write = {
 			access: bound.access(effect.access),
 			data: bound.ingredients(effect.data),
+			chosen: bound.ingredients(effect.chosen),
 			constraints: [...bound.constraints(effect.conditions), ...bound.delayed(constraintsOf(state), effect.since)],
 			delay: bound.delay(effect.since),
 			call,
 		};
 		const all = mergeClaims([...claims, ...effect.claims]);
-		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all });
+		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, chosen: write.chosen, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all });
 		else walk.perform(write, state, all);
 	}
 	for (const [variable, parts] of summary.assigned) {

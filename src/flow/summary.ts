@@ -28,6 +28,8 @@ export interface AgedCondition {
 export interface Effect {
 	readonly access: Access;
 	readonly data: readonly Aged[];
+	/** What chooses what is deleted. */
+	readonly chosen: readonly Aged[];
 	readonly conditions: readonly AgedCondition[];
 	/** The worst suspension from the start of the function to the write. */
 	readonly since: Crossing | null;

@@ -8,7 +8,7 @@ import { mayMeet, placeId } from "./places.ts";
 import { Clock, type Condition, State } from "./state.ts";
 import type { Aged, CallEvent, DroppedPromise, Effect, Invocation, ReadEvent, Summary, SuspensionEvent } from "./summary.ts";
 import { type Crossing, worse } from "./suspension.ts";
-import type { Part, Pending, Sources, Value } from "./value.ts";
+import { NOTHING, type Part, type Pending, type Sources, union, type Value } from "./value.ts";
 
 /** Bounds that keep a summary small. What is beyond makes it incomplete. */
 const MAX_EFFECTS = 250;
@@ -104,7 +104,8 @@ export class Walk {
 
 	/** A write made by the function itself. */
 	write(access: Access, data: Value, state: State): void {
-		this.perform({ access, data: this.ingredients(data.parts, state), constraints: constraintsOf(state), delay: null, call: null }, state, claimsOf(state));
+		const chosen = union(access.chosenBy.map((node) => this.values.get(node) ?? NOTHING));
+		this.perform({ access, data: this.ingredients(data.parts, state), chosen: this.ingredients(chosen.parts, state), constraints: constraintsOf(state), delay: null, call: null }, state, claimsOf(state));
 	}
 
 	/** Judges a write, notes it, and keeps it for the callers. */
@@ -114,6 +115,7 @@ export class Walk {
 		this.addEffect({
 			access: write.access,
 			data: write.data,
+			chosen: write.chosen,
 			conditions: write.constraints,
 			since: worse(state.sinceEntry, write.delay),
 			claims,
@@ -193,7 +195,7 @@ export class Walk {
 		this.suspend(kind, node, cause, state);
 		state.land(new Set(value.pending.map(({ flight }) => flight)));
 		return state.settled(value, (part) => {
-			const own = isAlone ? (part.settling ?? "micro") : kind;
+			const own = isAlone ? (part.settling ?? kind) : kind;
 			const effective = state.region && own !== "micro" ? "closed" : own;
 			if (state.isHeld(part)) return part.carried;
 			return worse(before.get(part) ?? null, { kind: effective, node, cause });
@@ -333,7 +335,7 @@ function isConstant(variable: Scope.Variable): boolean {
 }
 
 function withoutParts(effect: Effect): Effect {
-	return { ...effect, data: effect.data.map(bare), conditions: effect.conditions.map((each) => ({ test: each.test, isDirect: each.isDirect, parts: each.parts.map(bare) })) };
+	return { ...effect, data: effect.data.map(bare), chosen: effect.chosen.map(bare), conditions: effect.conditions.map((each) => ({ test: each.test, isDirect: each.isDirect, parts: each.parts.map(bare) })) };
 }
 
 /** The same write reached again: in the second round of a loop, or on another path of a callee. */

@@ -161,14 +161,14 @@ class DurableObjectHost implements FlowHost {
 		if (called?.name !== "serializeAttachment" && called?.name !== "deserializeAttachment") return [];
 		const mode = called.name === "serializeAttachment" ? "write" : "read";
 		const place = { space: "attachment", key: this.textOf(called.object), isPrefix: false, label: `the attachment of ${this.#object.file.textOf(called.object)}` };
-		return [{ mode, place, node, inputs: mode === "write" ? node.arguments : [], atomic: null, clears: false, wipes: false }];
+		return [{ mode, place, node, inputs: mode === "write" ? node.arguments : [], chosenBy: [], atomic: null, clears: false, wipes: false }];
 	}
 
 	/** Agents keep their state in `this.state`, and replace it through `setState`. */
 	#ofAgentState(node: TSESTree.CallExpression): readonly Access[] {
 		const called = calledMember(node);
 		if (this.#object.ancestry.framework !== "agents" || called?.name !== "setState" || unwrap(called.object).type !== "ThisExpression") return [];
-		return [{ mode: "write", place: { space: "field:state", key: null, isPrefix: false, label: "this.state" }, node, inputs: node.arguments, atomic: null, clears: false, wipes: false }];
+		return [{ mode: "write", place: { space: "field:state", key: null, isPrefix: false, label: "this.state" }, node, inputs: node.arguments, chosenBy: [], atomic: null, clears: false, wipes: false }];
 	}
 
 	#newCallbacks(node: TSESTree.NewExpression): readonly Callback[] {

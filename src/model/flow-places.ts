@@ -131,7 +131,7 @@ export class Places {
 		const [first, second] = node.arguments;
 		const key = method.of === "key" && first ? textOf(first, this.#object.file) : null;
 		const place: Place = key ? { ...whole, key: joined([...(whole.key ? [...whole.key, "."] : []), ...key]), label: `${whole.label}[${this.#object.file.textOf(first as TSESTree.Node)}]` } : whole;
-		const common = { place, node, atomic: method.isAppend ? ("append" as const) : null, clears: method.clears ?? false, wipes: method.wipes ?? false };
+		const common = { place, node, chosenBy: method.clears && first ? [first] : [], atomic: method.isAppend ? ("append" as const) : null, clears: method.clears ?? false, wipes: method.wipes ?? false };
 		const read: Access = { ...common, mode: "read", inputs: [], clears: false, wipes: false };
 		const written = method.isAppend || called.name === "splice" ? node.arguments : method.clears ? [] : second ? [second] : [];
 		const write: Access = { ...common, mode: "write", inputs: written };
@@ -150,7 +150,7 @@ export class Places {
 		if (called?.name !== "assign" || !target || !this.#object.file.bindings.isGlobal(unwrap(called.object), "Object")) return [];
 		const holder = unwrap(target);
 		const place = holder.type === "MemberExpression" ? this.of(holder) : null;
-		return place ? [{ mode: "write", place, node, inputs: sources, atomic: null, clears: false, wipes: false }] : [];
+		return place ? [{ mode: "write", place, node, inputs: sources, chosenBy: [], atomic: null, clears: false, wipes: false }] : [];
 	}
 
 	/** By what is put there, or by its type; what is awaited is none, and below a field anything may be one. */

@@ -7,7 +7,7 @@ import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
 import { sqlCall, sqlCalls } from "./sql.ts";
 import { type KeyUse, storageUse } from "./storage.ts";
 
-const plain = { inputs: [], atomic: null, clears: false, wipes: false } as const;
+const plain = { inputs: [], chosenBy: [], atomic: null, clears: false, wipes: false } as const;
 const alarm: Place = { space: "alarm", key: null, isPrefix: false, label: "the alarm" };
 
 export function storageAccesses(call: PlatformCall, object: DurableObjectClass): readonly Access[] {
@@ -29,7 +29,7 @@ export function storageAccesses(call: PlatformCall, object: DurableObjectClass):
 	return use.keys.map((key): Access => {
 		const place = placeOf(key, object);
 		if (use.reads) return { ...plain, mode: "read", place, node };
-		return { ...plain, mode: "write", place, node, inputs: valueOf(key, use.values), clears: method === "delete" };
+		return { ...plain, mode: "write", place, node, inputs: valueOf(key, use.values), clears: method === "delete", chosenBy: method === "delete" ? node.arguments.slice(0, 1) : [] };
 	});
 }
 
@@ -75,6 +75,7 @@ function accessesOf(statements: readonly SqlStatement[], bindings: Bindings, nod
 				place: tableOf(table, statement.kind === "insert" || statement.kind === "replace" ? insertedKey(statement, table, bindings, object) : keyOf(statement, bindings, object)),
 				node,
 				inputs: isDelete ? [] : writtenValues(statement, bindings),
+				chosenBy: isDelete && statement.where ? inputsOf(statement.where, bindings) : [],
 				atomic: atomicity(statement),
 				clears: isDelete,
 				wipes: isDelete && statement.where === null && statement.limit === null,

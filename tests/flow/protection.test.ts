@@ -1,0 +1,144 @@
+/** What protects a read and its write, and what does not. */
+import { describe, expect, test } from "vitest";
+import { answers, races } from "../model/flow-of.ts";
+
+const LOST = "race: lost-update";
+const TWICE = "race: double-action";
+const expand = (code: string): string =>
+	code
+		.replaceAll("GET", 'this.ctx.storage.get("n")')
+		.replaceAll(/PUT\((.*?)\);/gu, 'this.ctx.storage.put("n", $1);')
+		.replaceAll("RMW", 'const v = await GET; await fetch("https://x"); await this.ctx.storage.put("n", v + 1);'.replace("GET", 'this.ctx.storage.get("n")'));
+
+const io = 'async io() { return fetch("https://x", { method: "POST" }); }';
+const check = (code: string, expected: readonly string[]) => expect(answers(expand(`${io} ${code}`))).toEqual([...expected].sort());
+
+describe("reading again", () => {
+	test.each([
+		["after the await", "async run() { let v = await GET; await this.io(); v = await GET; await PUT(v + 1); }", ["io-first"]],
+		["and comparing", "async run() { const seen = await GET; await this.io(); const now = await GET; if (now !== seen) return; await PUT(seen + 1); }", ["compare-and-set"]],
+		["and adding both", "async run() { const seen = await GET; await this.io(); const now = await GET; await PUT(now + seen); }", ["re-read"]],
+		["in a helper", "async latest() { return GET; } async run() { const seen = await GET; await this.io(); const now = await this.latest(); await PUT({ ...now, seen }); }", ["re-read"]],
+		["before another await", "async run() { await this.io(); const v = await GET; await this.io(); await PUT(v + 1); }", [LOST]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
+describe("claims", () => {
+	test.each([
+		["a status written before the await", "async run() { const job = await GET; if (job.status !== 'new') return; await PUT({ ...job, status: 'running' }); await this.io(); await PUT({ ...job, status: 'done' }); }", ["claim", "input-gate"]],
+		["a status written in a helper", "async mark(job) { await PUT({ ...job, status: 'running' }); } async run() { const job = await GET; if (job.status !== 'new') return; await this.mark(job); await this.io(); await PUT({ ...job, status: 'done' }); }", ["claim", "input-gate"]],
+		["the existence of a record claims nothing", "async run() { const job = await GET; if (!job) return; await PUT({ ...job, seen: true }); await this.io(); await PUT({ ...job, status: 'done' }); }", [LOST]],
+		["a flag that keeps others out", "busy = false; async run() { if (this.busy) return; this.busy = true; try { RMW } finally { this.busy = false; } }", ["claim", "synchronous"]],
+		["a flag that another writer does not look at", "busy = false; async run() { if (this.busy) return; this.busy = true; try { RMW } finally { this.busy = false; } } async other() { await PUT(5); }", [LOST, "claim", "synchronous"]],
+		["a flag set too late", "busy = false; async run() { if (this.busy) return; await this.io(); this.busy = true; RMW }", [LOST, TWICE]],
+		["set before the effect", "async run() { if (await GET) return; await PUT(true); await this.io(); }", ["input-gate"]],
+		["set after the effect", "async run() { if (await GET) return; await this.io(); await PUT(true); }", [TWICE]],
+		["set after a read from outside", "async run() { if (await GET) return; const r = await this.env.KV.get('x'); await PUT(r); }", ["unknown"]],
+		["taken by who comes", "owner; async run(request) { if (this.owner) return; const { user } = await request.json(); this.owner = user; }", [TWICE]],
+		["a number compared", "async run() { if ((await GET) > 0) return; await this.io(); await PUT(1); }", [TWICE]],
+		["a word compared", "async run() { if ((await GET) !== 'open') return; await this.io(); await PUT('closed'); }", [TWICE]],
+		["the same word again", "async run() { if ((await GET) !== 'open') return; await this.io(); await PUT('open'); }", ["unknown"]],
+		["has and set of a map", "seen = new Map(); async run(id) { if (this.seen.has(id)) return; await this.io(); this.seen.set(id, true); }", [TWICE]],
+		["checked in a helper's caller", "async finish() { await this.io(); await PUT(true); } async run() { if (await GET) return; await this.finish(); }", [TWICE]],
+		["something that must be there", "async run(x) { if (!(await GET)) return; await this.io(); await PUT(x); }", ["no-dependence"]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
+describe("caches and invalidations", () => {
+	test.each([
+		["a cache", "cache; async run() { if (!this.cache) this.cache = await (await fetch('https://x')).json(); return this.cache; }", ["unknown"]],
+		["a cache with ??=", "cache; async run() { this.cache ??= await (await fetch('https://x')).json(); return this.cache; }", ["unknown"]],
+		["an invalidation", "cache; async run() { if (this.cache) await this.io(); this.cache = undefined; }", ["no-dependence"]],
+		["an invalidation behind its check", "cache; async run() { if (this.cache) { await this.io(); this.cache = null; } }", []],
+		["a one-time initialisation", "ready = false; async run() { if (!this.ready) { await this.env.KV.get('x'); this.ready = true; } }", ["unknown"]],
+		["a memoised promise", "ready; n = 0; async run() { this.ready ??= this.#init(); await this.ready; } async #init() { const v = this.n; await this.io(); this.n = v + 1; }", ["single-flight", "synchronous"]],
+		["a memoised promise behind a test", "ready; n = 0; async run() { if (!this.ready) this.ready = this.#init().finally(() => {}); await this.ready; } async #init() { const v = this.n; await this.io(); this.n = v + 1; }", ["single-flight", "synchronous"]],
+		["promises in a map", "waiting = new Map(); n = 0; async run(k) { let p = this.waiting.get(k); if (!p) { p = this.#load(); this.waiting.set(k, p); } return p; } async #load() { const v = this.n; await this.io(); this.n = v + 1; }", ["single-flight", "synchronous"]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
+describe("atomic regions and turns", () => {
+	test.each([
+		["blockConcurrencyWhile", "async run() { await this.ctx.blockConcurrencyWhile(async () => { RMW }); }", ["region"]],
+		["transaction", "async run() { await this.ctx.storage.transaction(async () => { RMW }); }", ["region"]],
+		["around a method", "async run() { return this.ctx.blockConcurrencyWhile(() => this.#work()); } async #work() { RMW }", ["region"]],
+		["a region that holds only the write", "async run() { const v = await GET; await this.io(); await this.ctx.blockConcurrencyWhile(async () => { await PUT(v + 1); }); }", [LOST]],
+		["a region between", "async run() { const v = await GET; await this.ctx.blockConcurrencyWhile(async () => { await this.io(); }); await PUT(v + 1); }", ["input-gate"]],
+		["a region that holds only the read", "async run() { const v = await this.ctx.blockConcurrencyWhile(async () => GET); await this.io(); await PUT(v + 1); }", [LOST]],
+		["a method that is also called outside", "async run() { return this.ctx.blockConcurrencyWhile(() => this.#work()); } async alarm() { await this.#work(); } async #work() { RMW }", [LOST]],
+		["a queue of promises", "tail = Promise.resolve(); async run() { const done = this.tail.then(async () => { RMW }); this.tail = done.catch(() => {}); return done; }", ["mutex", "synchronous"]],
+		["a queue in a method", "tail = Promise.resolve(); lock(work) { const done = this.tail.then(() => work()); this.tail = done.catch(() => {}); return done; } async run() { return this.lock(async () => { RMW }); }", ["mutex", "synchronous"]],
+		["a queue that is handed the function itself", "tail = Promise.resolve(); lock(work) { const done = this.tail.then(work); this.tail = done.catch(() => {}); return done; } async run() { return this.lock(async () => { RMW }); }", ["mutex", "synchronous"]],
+		["a lock that is awaited", "lock = Promise.resolve(); async run() { const before = this.lock; let release; this.lock = new Promise((resolve) => { release = resolve; }); await before; try { RMW } finally { release(); } }", ["mutex"]],
+		["a promise that is no queue", "async run() { const v = await GET; await fetch('https://x').then(async () => { await PUT(v + 1); }); }", [LOST]],
+		["transactionSync", "async run() { await this.io(); this.ctx.storage.transactionSync(() => { const v = this.ctx.storage.kv.get('n'); this.ctx.storage.kv.put('n', v + 1); }); }", ["synchronous"]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
+describe("deleting more than was read", () => {
+	test.each([
+		["a list emptied after it was sent", "queue = []; add(x) { this.queue.push(x); } async run() { await fetch('https://x', { body: JSON.stringify(this.queue) }); this.queue = []; }", ["race: wipe"]],
+		["a list emptied before", "queue = []; add(x) { this.queue.push(x); } async run() { const all = this.queue; this.queue = []; await fetch('https://x', { body: JSON.stringify(all) }); }", []],
+		["cleared", "queue = new Map(); add(x) { this.queue.set(x, x); } async run() { await fetch('https://x', { body: JSON.stringify([...this.queue.values()]) }); this.queue.clear(); }", ["race: wipe"]],
+		["emptied, but nothing was sent", "queue = []; add(x) { this.queue.push(x); } async run() { await this.io(); this.queue = []; }", []],
+		["deleteAll after a list", "async add(x) { await this.ctx.storage.put(`x:${x}`, x); } async alarm() { for (const [, x] of await this.ctx.storage.list()) await this.env.SVC.fetch(x); await this.ctx.storage.deleteAll(); }", ["race: wipe"]],
+		["deleteAll without a read", "async add(x) { await this.ctx.storage.put(`x:${x}`, x); } async alarm() { await this.io(); await this.ctx.storage.deleteAll(); }", []],
+		["nobody adds", "async alarm() { for (const [, x] of await this.ctx.storage.list()) await this.env.SVC.fetch(x); await this.ctx.storage.deleteAll(); }", ["single-entry"]],
+		["only what was read, in an alarm", "async add(x) { await this.ctx.storage.put(`x:${x}`, x); } async alarm() { for (const [k, x] of await this.ctx.storage.list()) { await this.env.SVC.fetch(x); await this.ctx.storage.delete(k); } }", ["unknown"]],
+		["all that a new look finds", "async add(x) { await this.ctx.storage.put(`x:${x}`, x); } async alarm() { await this.env.SVC.fetch([...await this.ctx.storage.list()]); await this.ctx.storage.delete([...(await this.ctx.storage.list()).keys()]); }", ["race: wipe"]],
+		["DELETE of a whole table", "add(x) { this.ctx.storage.sql.exec('INSERT INTO q (x) VALUES (?)', x); } async run() { const rows = this.ctx.storage.sql.exec('SELECT x FROM q').toArray(); await this.env.SVC.fetch(rows); this.ctx.storage.sql.exec('DELETE FROM q'); }", ["race: wipe"]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
+describe("a copy from before a call", () => {
+	test.each([
+		["written back", "async log(x) { const l = await GET; await PUT([...l, x]); } async run() { const l = await GET; await this.log(1); await PUT([...l, 2]); }", ["input-gate", "race: stale-copy"]],
+		["read again", "async log(x) { const l = await GET; await PUT([...l, x]); } async run() { let l = await GET; await this.log(l.length); l = await GET; await PUT([...l, 2]); }", ["input-gate"]],
+		["the call's own result", "async log(x) { const l = await GET; const next = [...l, x]; await PUT(next); return next; } async run() { const old = await GET; const l = await this.log(old.length); await PUT([...l, 2]); }", ["input-gate"]],
+		["the call saves the copy itself", "async save(l) { await PUT(l); } async run() { const l = await GET; l.push(1); await this.save(l); l.push(2); await PUT(l); }", ["input-gate"]],
+		["the call writes another key", "async log(x) { await this.ctx.storage.put('log', x); } async run() { const l = await GET; await this.log(1); await PUT([...l, 2]); }", ["input-gate"]],
+		["on another path", "async log(x) { await PUT([x]); } async run(a) { const l = await GET; if (a) { await this.log(1); return; } await PUT([...l, 2]); }", ["input-gate"]],
+		["on another path of a helper", "async log(x) { await PUT([x]); } async save(l, a) { if (a) { await this.log(1); return; } await PUT(l); } async run(a) { const l = await GET; await this.save(l, a); }", ["input-gate"]],
+		["an object in memory is the same object", "items = []; add(x) { this.items.push(x); } run(x) { const items = this.items; this.add(x); this.items = items; }", ["synchronous"]],
+		["a field that is replaced", "n = 0; bump() { this.n = this.n + 1; } run() { const v = this.n; this.bump(); this.n = v + 5; }", ["race: stale-copy", "synchronous"]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
+describe("who comes in between", () => {
+	test("an alarm never overlaps with itself", () => check("async alarm() { RMW }", ["single-entry"]));
+	test("but with any other event", () => check("async alarm() { RMW } async set(x) { await PUT(x); }", [LOST]));
+	test("and not with one that writes something else", () => check("async alarm() { RMW } async set(x) { await this.ctx.storage.put('other', x); }", ["single-entry"]));
+	test("nothing runs beside the constructor", () => check("n = 0; constructor(ctx, env) { super(ctx, env); ctx.blockConcurrencyWhile(async () => { const v = await GET; await this.io(); await PUT(v + 1); }); }", []));
+	test("one mistake is told once", () => {
+		const body = expand(`${io} async #work() { const v = await GET; const w = await GET; await this.io(); if (v) await PUT(v + 1); else await PUT(w + 2); } async a() { await this.#work(); } async b() { await this.#work(); }`);
+		expect(races(body)).toHaveLength(1);
+	});
+});
+
+describe("overlapping calls of one event", () => {
+	const inc = "async #inc(k) { const v = await GET; await PUT(v + 1); }";
+	const OVERLAP = "race: self-overlap";
+	test.each([
+		["Promise.all", `${inc} async run() { await Promise.all([this.#inc(), this.#inc()]); }`, [OVERLAP]],
+		["not awaited", `${inc} async run() { this.#inc(); await this.#inc(); }`, [OVERLAP]],
+		["awaited in turn", `${inc} async run() { await this.#inc(); await this.#inc(); }`, ["input-gate"]],
+		["map", `${inc} async run(a) { await Promise.all(a.map((x) => this.#inc(x))); }`, [OVERLAP]],
+		["map with an inline function", "async run(a) { await Promise.all(a.map(async (x) => { const v = await GET; await PUT([...v, x]); })); }", [OVERLAP]],
+		["forEach", "async run(a) { a.forEach(async (x) => { const v = await GET; await PUT([...v, x]); }); }", [OVERLAP]],
+		["collected in a loop", `${inc} async run(a) { const all = []; for (const x of a) all.push(this.#inc(x)); await Promise.all(all); }`, [OVERLAP]],
+		["awaited in a loop", `${inc} async run(a) { for (const x of a) await this.#inc(x); }`, ["input-gate"]],
+		["reduced in turn", `${inc} async run(a) { await a.reduce(async (before, x) => { await before; await this.#inc(x); }, Promise.resolve()); }`, ["input-gate"]],
+		["a field across a microtask", "n = 0; async #inc() { const v = this.n; await null; this.n = v + 1; } async run() { await Promise.all([this.#inc(), this.#inc()]); }", [OVERLAP]],
+		["a field without an await", "n = 0; async #inc() { this.n++; } async run() { await Promise.all([this.#inc(), this.#inc()]); }", ["synchronous"]],
+		["a key of its own each", "async run(a) { await Promise.all(a.map(async (x) => { const v = await this.ctx.storage.get(`x:${x}`); await this.ctx.storage.put(`x:${x}`, v + 1); })); }", ["input-gate"]],
+		["a key of its own each, in a loop", "async #inc(k) { const v = await this.ctx.storage.get(k); await this.ctx.storage.put(k, v + 1); } async run(a) { const all = []; for (const x of a) all.push(this.#inc(x)); await Promise.all(all); }", ["input-gate"]],
+		["different keys by argument", "async #inc(k) { const v = await this.ctx.storage.get(k); await this.ctx.storage.put(k, v + 1); } async run() { await Promise.all([this.#inc('a'), this.#inc('b')]); }", ["input-gate"]],
+		["the same key by argument", "async #inc(k) { const v = await this.ctx.storage.get(k); await this.ctx.storage.put(k, v + 1); } async run() { await Promise.all([this.#inc('a'), this.#inc('a')]); }", [OVERLAP]],
+		["a key that all share", "async run(a, room) { await Promise.all(a.map(async (x) => { const v = await this.ctx.storage.get(`r:${room}`); await this.ctx.storage.put(`r:${room}`, [...v, x]); })); }", [OVERLAP]],
+		["each in a transaction", "async run(a) { await Promise.all(a.map(async (x) => this.ctx.storage.transaction(async () => { const v = await GET; await PUT([...v, x]); }))); }", ["input-gate"]],
+		["all in one region", `${inc} async run() { await this.ctx.blockConcurrencyWhile(async () => { await Promise.all([this.#inc(), this.#inc()]); }); }`, [OVERLAP]],
+		["one that only writes", "async #set(x) { await PUT(x); } async run() { await Promise.all([this.#set(1), this.#set(2)]); }", []],
+		["a change at once while another one waits", "n = 0; async #slow() { const v = this.n; await this.io(); this.n = v + 1; } async alarm() { const p = this.#slow(); this.n++; await p; }", [OVERLAP, "synchronous"]],
+		["I/O first, then storage: the gate keeps them apart", "async run(a) { await Promise.all(a.map(async (x) => { const r = await fetch(x); const v = await GET; await PUT([...v, r.status]); })); }", ["io-first", "unknown"]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
