@@ -74,7 +74,8 @@ function isRequestMap(start: TSESTree.Node, file: SourceFile): boolean {
 function checkOf(use: TSESTree.Identifier, before: TSESTree.Node, file: SourceFile): TSESTree.Node | null {
 	for (const { identifier } of file.bindings.variableOf(use)?.references ?? []) {
 		if (identifier.range[0] >= before.range[0] && identifier.range[1] <= before.range[1]) continue;
-		for (let node: TSESTree.Node = identifier, { parent } = node; parent; node = parent, { parent } = node) {
+		let node: TSESTree.Node = identifier;
+		for (let parent: TSESTree.Node | undefined = node.parent; parent; node = parent, parent = node.parent) {
 			const isTest = (parent.type === "IfStatement" || parent.type === "ConditionalExpression") && parent.test === node;
 			const isDefault = (parent.type === "LogicalExpression" && parent.left === node) || (parent.type === "AssignmentExpression" && parent.left === node);
 			if (isTest || isDefault) return parent.type === "IfStatement" ? parent.test : parent;
