@@ -10,15 +10,22 @@ function isNode(value: unknown): value is TSESTree.Node {
 /** The direct children of a node, in source order of its visitor keys. */
 export function childrenOf(node: TSESTree.Node, visitorKeys: VisitorKeys): TSESTree.Node[] {
 	const children: TSESTree.Node[] = [];
-	for (const key of visitorKeys[node.type] ?? []) {
-		const value: unknown = (node as unknown as Record<string, unknown>)[key];
+	pushChildren(node, visitorKeys, children);
+	return children.reverse();
+}
+
+/** Appends a node's children to a stack, last one first, so that they are popped in source order. */
+function pushChildren(node: TSESTree.Node, visitorKeys: VisitorKeys, stack: TSESTree.Node[]): void {
+	const keys = visitorKeys[node.type];
+	if (!keys) return;
+	for (let index = keys.length - 1; index >= 0; index--) {
+		const value: unknown = (node as unknown as Record<string, unknown>)[keys[index] as string];
 		if (Array.isArray(value)) {
-			for (const element of value) if (isNode(element)) children.push(element);
+			for (let element = value.length - 1; element >= 0; element--) if (isNode(value[element])) stack.push(value[element] as TSESTree.Node);
 		} else if (isNode(value)) {
-			children.push(value);
+			stack.push(value);
 		}
 	}
-	return children;
 }
 
 /**
@@ -29,8 +36,6 @@ export function childrenOf(node: TSESTree.Node, visitorKeys: VisitorKeys): TSEST
 export function walk(root: TSESTree.Node, visitorKeys: VisitorKeys, enter: (node: TSESTree.Node) => boolean | void): void {
 	const stack: TSESTree.Node[] = [root];
 	for (let node = stack.pop(); node; node = stack.pop()) {
-		if (enter(node) === false) continue;
-		const children = childrenOf(node, visitorKeys);
-		for (let index = children.length - 1; index >= 0; index--) stack.push(children[index] as TSESTree.Node);
+		if (enter(node) !== false) pushChildren(node, visitorKeys, stack);
 	}
 }
