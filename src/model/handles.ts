@@ -56,13 +56,23 @@ function expandField(root: Root, path: readonly string[], scope: HandleScope): r
 	if (root.kind !== "this" || name === undefined || enclosingClass(root.node) === null) return null;
 	const field = scope.field(name);
 	if (!field || handleOfType(field.annotation, scope.file)) return null;
-	const values: TSESTree.Node[] = field.initialiser ? [field.initialiser] : [];
-	for (const use of field.uses) {
-		if (use.access !== "assign" && use.access !== "update") continue;
-		if (!use.value) return null;
-		values.push(use.value);
+	return valuesOf(field);
+}
+
+const fieldValues = new WeakMap<Field, readonly TSESTree.Node[] | null>();
+
+/** Everything that the class puts into a field; null where one of the values cannot be told, or nothing is put there. */
+function valuesOf(field: Field): readonly TSESTree.Node[] | null {
+	// Remembered: `this.ctx` is asked for at each of its uses.
+	let values = fieldValues.get(field);
+	if (values === undefined) {
+		const assigned = field.uses.filter(({ access }) => access === "assign" || access === "update").map(({ value }) => value);
+		const all = field.initialiser ? [field.initialiser, ...assigned] : assigned;
+		const known = all.filter((value) => value !== null);
+		values = known.length > 0 && known.length === all.length ? known : null;
+		fieldValues.set(field, values);
 	}
-	return values.length > 0 ? values : null;
+	return values;
 }
 
 function handleOfOrigin({ root, path }: Origin, scope: HandleScope): Handle | null {

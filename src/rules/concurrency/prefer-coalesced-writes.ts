@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { externalAwait } from "../../model/external.ts";
 import { mayTouchSame, type StorageUse, storageUses } from "../../model/storage.ts";
-import { contains, isFunction } from "../../syntax/nodes.ts";
+import { calledMember, enclosingFunction, type FunctionNode, isFunction, wrapped } from "../../syntax/nodes.ts";
 import { displayText } from "../../syntax/text.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
@@ -29,8 +29,8 @@ export default defineRule({
 		}
 		const together: TSESTree.Node[] = [];
 		let isViolated = false;
-		for (const statements of blocksOf(writes, object)) {
-			const split = splitIn(statements, writes, object);
+		for (const [statements, inside] of blocksOf(writes, object)) {
+			const split = splitIn(statements, inside, object);
 			if (split) {
 				isViolated = true;
 				const { first, io, second } = split;
@@ -44,10 +44,7 @@ export default defineRule({
 						{ at: second.call.node, what: "the second write" },
 					],
 				});
-			} else {
-				const inside = writes.filter(({ call }) => statements.some((statement) => contains(statement, call.node)));
-				if (inside.length > 1) together.push(...inside.map(({ call }) => call.node));
-			}
+			} else together.push(...[...inside.values()].flat().map(({ call }) => call.node));
 		}
 		if (isViolated) return;
 		if (together.length > 0) verdict.guarded({ at: [...new Set(together)].slice(0, 3), because: "nothing outside is awaited between the writes, so that they reach the disk together" });
@@ -55,18 +52,42 @@ export default defineRule({
 	},
 });
 
-/** The statement lists in which writes stand, outside of transactions. */
-function blocksOf(writes: readonly StorageUse[], object: DurableObjectClass): ReadonlySet<readonly TSESTree.Statement[]> {
-	const blocks = new Set<readonly TSESTree.Statement[]>();
-	for (const { call } of writes) {
-		for (let node: TSESTree.Node | undefined = call.node.parent; node && node !== object.node; node = node.parent) {
-			if (node.type === "BlockStatement" && node.body.length > 1) blocks.add(node.body);
-			if (!isFunction(node)) continue;
-			break;
+/** Which writes stand in each statement of a list. */
+type WritesByStatement = ReadonlyMap<TSESTree.Statement, readonly StorageUse[]>;
+
+/** The statement lists, outside of transactions, in which at least two writes stand. */
+function blocksOf(writes: readonly StorageUse[], object: DurableObjectClass): readonly (readonly [readonly TSESTree.Statement[], WritesByStatement])[] {
+	const blocks = new Map<readonly TSESTree.Statement[], Map<TSESTree.Statement, StorageUse[]>>();
+	for (const write of writes) {
+		const { path, fn } = blocksAround(write.call.node);
+		if (fn && isInTransaction(fn, object)) continue;
+		for (const { list, statement } of path) {
+			const inside = blocks.get(list) ?? new Map<TSESTree.Statement, StorageUse[]>();
+			blocks.set(list, inside);
+			inside.set(statement, [...(inside.get(statement) ?? []), write]);
 		}
 	}
-	const transactions = object.callsOf("storage", "transaction", "transactionSync").map(({ node }) => node);
-	return new Set([...blocks].filter(([first]) => first && !transactions.some((transaction) => contains(transaction, first))));
+	return [...blocks].filter(([, inside]) => [...inside.values()].flat().length > 1);
+}
+
+function blocksAround(start: TSESTree.Node): { readonly path: readonly { readonly list: readonly TSESTree.Statement[]; readonly statement: TSESTree.Statement }[]; readonly fn: FunctionNode | null } {
+	const path: { list: readonly TSESTree.Statement[]; statement: TSESTree.Statement }[] = [];
+	for (let node: TSESTree.Node = start; node.parent; node = node.parent) {
+		if (isFunction(node)) return { path, fn: node };
+		// What stands in a block's body is a statement.
+		if (node.parent.type === "BlockStatement") path.push({ list: node.parent.body, statement: node as TSESTree.Statement });
+	}
+	return { path, fn: null };
+}
+
+/** Within the callback of a transaction, however deep. */
+function isInTransaction(start: FunctionNode, object: DurableObjectClass): boolean {
+	for (let fn: FunctionNode | null = start; fn; fn = enclosingFunction(fn)) {
+		const call = wrapped(fn).parent;
+		const called = call?.type === "CallExpression" ? calledMember(call) : null;
+		if (called && (called.name === "transaction" || called.name === "transactionSync") && object.handle(called.object) === "storage") return true;
+	}
+	return false;
 }
 
 interface Split {
@@ -76,15 +97,16 @@ interface Split {
 }
 
 /** Two writes of different things in one list of statements, with a statement between them that waits for something outside. */
-function splitIn(statements: readonly TSESTree.Statement[], writes: readonly StorageUse[], object: DurableObjectClass): Split | null {
+function splitIn(statements: readonly TSESTree.Statement[], writes: WritesByStatement, object: DurableObjectClass): Split | null {
 	const before: StorageUse[] = [];
 	let io: TSESTree.AwaitExpression | null = null;
 	for (const statement of statements) {
-		const here = writes.filter(({ call }) => isDirectlyIn(call.node, statement));
-		for (const second of here) {
+		const here = writes.get(statement) ?? [];
+		const first = before.at(-1);
+		if (io && first) {
 			// The same key written twice is a mark that work has begun, and then its end.
-			const first = before.some((other) => mayTouchSame(other, second)) ? undefined : before.at(-1);
-			if (first && io) return { first, io, second };
+			const second = here.find((write) => !before.some((other) => mayTouchSame(other, write)));
+			if (second) return { first, io, second };
 		}
 		// A write or an await in a branch need not happen.
 		if (statement.type !== "ExpressionStatement" && statement.type !== "VariableDeclaration") continue;
@@ -92,14 +114,6 @@ function splitIn(statements: readonly TSESTree.Statement[], writes: readonly Sto
 		if (before.length > 0) io ??= externalAwait(statement, object);
 	}
 	return null;
-}
-
-function isDirectlyIn(node: TSESTree.Node, statement: TSESTree.Node): boolean {
-	for (let current: TSESTree.Node | undefined = node; current; current = current.parent) {
-		if (current === statement) return true;
-		if (isFunction(current)) return false;
-	}
-	return false;
 }
 
 function labelOf({ keys, statements, call }: StorageUse): string {

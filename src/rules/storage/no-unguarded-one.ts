@@ -31,6 +31,7 @@ export default defineRule({
 			verdict.notApplicable("the class does not use .one()");
 			return;
 		}
+		const seeds = seedsOf(calls, object);
 		for (const { call, one } of ones) {
 			const statement = call.statements.at(-1) as SqlStatement;
 			const caught = isCaught(one, null);
@@ -38,7 +39,7 @@ export default defineRule({
 			else if (caught) verdict.guarded({ at: caught, because: "the error of .one() is caught" });
 			else if (statement.opaque || statement.kind === "other" || statement.kind === "pragma") verdict.unknown({ at: one, because: "how many rows the statement gives cannot be told" });
 			else {
-				const seed = seedOf(statement, calls, object);
+				const seed = seedOf(statement, seeds);
 				if (seed) {
 					verdict.guarded({ at: [seed, one], because: "the row is put there when the object starts" });
 					continue;
@@ -55,9 +56,19 @@ export default defineRule({
 	},
 });
 
-/** The insert that puts a row into each table of the statement when the object starts, where there is one. */
-function seedOf({ reads, writes }: SqlStatement, calls: readonly SqlCall[], object: DurableObjectClass): TSESTree.Node | null {
+/** The inserts that put rows into tables when the object starts, by table. */
+function seedsOf(calls: readonly SqlCall[], object: DurableObjectClass): ReadonlyMap<string, TSESTree.Node> {
+	const seeds = new Map<string, TSESTree.Node>();
+	for (const { node, statements } of calls) {
+		const inserts = statements.filter(({ kind }) => kind === "insert" || kind === "replace");
+		if (inserts.length === 0 || !object.isInitialisation(node)) continue;
+		for (const { writes } of inserts) for (const { name } of writes) if (name !== null) seeds.set(name, node);
+	}
+	return seeds;
+}
+
+/** The insert for the tables of a statement, where every one of them has one. */
+function seedOf({ reads, writes }: SqlStatement, seeds: ReadonlyMap<string, TSESTree.Node>): TSESTree.Node | null {
 	const tables = [...reads, ...writes].flatMap(({ name }) => name ?? []);
-	const seeds = tables.map((table) => calls.find(({ node, statements }) => object.isInitialisation(node) && statements.some(({ kind, writes: written }) => (kind === "insert" || kind === "replace") && written.some(({ name }) => name === table))));
-	return seeds.length > 0 && seeds.every((seed) => seed !== undefined) ? (seeds[0]?.node ?? null) : null;
+	return tables.every((table) => seeds.has(table)) ? (seeds.get(tables[0] ?? "") ?? null) : null;
 }
