@@ -4,6 +4,7 @@ import { alarmHandlerOf, alarmReadsIn } from "../../model/alarms.ts";
 import { ingredientsOf, reaches, storageUsesWithin } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { eventInputsOf } from "../../model/event-input.ts";
+import { areExclusive } from "../../syntax/branches.ts";
 import { conditionsOf } from "../../syntax/conditions.ts";
 import { contains, enclosingFunction, isFunction, keyName, unwrap, wrapped } from "../../syntax/nodes.ts";
 import { displayText } from "../../syntax/text.ts";
@@ -15,7 +16,7 @@ interface Options {
 	readonly schedulers: readonly string[];
 }
 
-type MessageId = "alarmPerItem" | "twoDeadlines" | "promiseTested" | "awaitIt";
+type MessageId = "alarmPerItem" | "replacedAtOnce" | "twoDeadlines" | "promiseTested" | "awaitIt";
 
 export default defineRule({
 	name: "no-alarm-overwrite",
@@ -28,6 +29,8 @@ export default defineRule({
 		messages: {
 			alarmPerItem:
 				"Each call of {{entry}} stores something that is due and sets the alarm for it alone. An object has one alarm: this replaces that of what is due earlier, which is then late or never done. Set the alarm to the earliest time stored.",
+			replacedAtOnce:
+				"An object has one alarm: this one replaces the alarm that line {{line}} has just set, which never runs. Store both times, set the alarm to the earlier one, and let alarm() set the next.",
 			twoDeadlines:
 				"An object has one alarm: this one replaces the alarm that was set for {{other}} (line {{line}}), and alarm() then comes at the wrong time for it, or never. Store both times and set the alarm to the earlier one.",
 			promiseTested: "`getAlarm()` gives a promise, which is never null: this test always comes out the same, whether an alarm is set or not. Await it.",
@@ -78,8 +81,19 @@ export default defineRule({
 
 		const events = open.filter(({ isInAlarm }) => !isInAlarm);
 		const homes = new Set(events.map(({ home }) => home));
+		const replaced = settingsInARow(open, object);
 		const clash = deadlinesThatClash(events, sites, object);
-		if (clash) {
+		if (replaced) {
+			verdict.violated({
+				at: replaced.later,
+				messageId: "replacedAtOnce",
+				data: { line: String(replaced.earlier.loc.start.line) },
+				steps: [
+					{ at: replaced.earlier, what: "the alarm is set" },
+					{ at: replaced.later, what: "it is replaced before it can run" },
+				],
+			});
+		} else if (clash) {
 			verdict.violated({
 				at: clash.later.node,
 				messageId: "twoDeadlines",
@@ -98,6 +112,19 @@ export default defineRule({
 		}
 	},
 });
+
+/** Two alarms for different times that one run of a function sets one after the other. */
+function settingsInARow(sites: readonly Site[], object: DurableObjectClass): { readonly earlier: TSESTree.Node; readonly later: TSESTree.Node } | null {
+	for (const [index, { node: later }] of sites.entries()) {
+		for (const { node: earlier } of sites.slice(0, index)) {
+			const isSameRun = enclosingFunction(earlier) === enclosingFunction(later) && !areExclusive(earlier, later);
+			const isSameTime = earlier.arguments.map((argument) => object.file.textOf(argument)).join() === later.arguments.map((argument) => object.file.textOf(argument)).join();
+			// The first one has to be set whenever the second one is: under no condition of its own.
+			if (isSameRun && !isSameTime && conditionsOf(earlier, object.outermostFunction(earlier), object.file).length === 0) return { earlier, later };
+		}
+	}
+	return null;
+}
 
 interface Site {
 	readonly node: TSESTree.CallExpression;

@@ -12,6 +12,10 @@ const add = (body: string) => room(`async add(name: string, runAt: number) { ${b
 
 tester.run("no-alarm-overwrite", rule, {
 	valid: [
+		{
+			name: "one of two alarms, by a condition",
+			code: 'import { DurableObject } from "cloudflare:workers"; export class A extends DurableObject { async close(soon: boolean) { if (soon) await this.ctx.storage.setAlarm(Date.now() + 5000); else await this.ctx.storage.setAlarm(Date.now() + 60_000); } async alarm() {} }',
+		},
 		{ name: "no alarm", code: room("hello() {}") },
 		{ name: "one place, one piece of work", code: room("async open() { await this.ctx.storage.setAlarm(Date.now() + 1000); }") },
 		{ name: "a time from the caller, stored under one name", code: add("await this.ctx.storage.put('due', runAt); await this.ctx.storage.setAlarm(runAt);") },
@@ -60,6 +64,11 @@ tester.run("no-alarm-overwrite", rule, {
 		{ name: "a log line beside the alarm", code: room("async open(at: number) { this.ctx.storage.sql.exec('INSERT INTO log (what, n) VALUES (?, ?)', 'opened', 1); await this.ctx.storage.setAlarm(at); }") },
 	],
 	invalid: [
+		{
+			name: "one alarm right after the other",
+			code: 'import { DurableObject } from "cloudflare:workers"; export class A extends DurableObject { async close() { await this.ctx.storage.setAlarm(Date.now() + 5000); await this.ctx.storage.setAlarm(Date.now() + 60_000); } async alarm() {} }',
+			errors: [{ messageId: "replacedAtOnce", data: { line: "1" } }],
+		},
 		{
 			name: "each job sets the alarm for itself",
 			code: add("await this.ctx.storage.put(`job:${name}`, runAt); await this.ctx.storage.setAlarm(runAt);"),
