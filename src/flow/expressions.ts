@@ -42,7 +42,7 @@ function evaluateNode(node: TSESTree.Node, walk: Walk, state: State): Value {
 		case "LogicalExpression": {
 			const left = evaluate(node.left, walk, state);
 			const right = state.fork();
-			if (node.operator !== "??") right.addCondition(conditionsOf(node.left, node.operator === "&&", walk, right));
+			if (node.operator !== "??") right.addCondition(conditionsOf(node.left, node.operator === "&&", walk));
 			else right.addCondition(absence(left, node.left, walk));
 			const value = evaluate(node.right, walk, right);
 			state.join([state.fork(), right]);
@@ -52,7 +52,7 @@ function evaluateNode(node: TSESTree.Node, walk: Walk, state: State): Value {
 			const test = evaluate(node.test, walk, state);
 			const branches = [true, false].map((outcome) => {
 				const branch = state.fork();
-				branch.addCondition(conditionsOf(node.test, outcome, walk, branch));
+				branch.addCondition(conditionsOf(node.test, outcome, walk));
 				return { branch, value: evaluate(outcome ? node.consequent : node.alternate, walk, branch) };
 			});
 			state.join(branches.map(({ branch }) => branch));
@@ -280,8 +280,7 @@ export function bindPattern(pattern: TSESTree.Node, value: Value, from: TSESTree
 }
 
 /** What a test that came out one way says of the places that it has looked at. */
-export function conditionsOf(test: TSESTree.Node, outcome: boolean, walk: Walk, state: State): readonly Condition[] {
-	void state;
+export function conditionsOf(test: TSESTree.Node, outcome: boolean, walk: Walk): readonly Condition[] {
 	return factsOf(test, outcome).flatMap(({ operand, test: fact }): Condition[] => {
 		const parts = (walk.values.get(operand) ?? NOTHING).parts.filter(({ source }) => source.kind !== "outside");
 		return parts.length > 0 ? [{ test: fact, isDirect: isDirect(operand, walk), parts }] : [];

@@ -75,11 +75,9 @@ class Layer {
 	}
 
 	get(variable: Scope.Variable): Value | undefined {
-		for (let layer: Layer | null = this; layer; layer = layer.below) {
-			const value = layer.own.get(variable);
-			if (value) return value;
-		}
-		return undefined;
+		let value = this.own.get(variable);
+		for (let layer = this.below; layer && !value; layer = layer.below) value = layer.own.get(variable);
+		return value;
 	}
 }
 

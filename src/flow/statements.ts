@@ -89,10 +89,10 @@ function isPromiseDropped(node: CallNode, value: Value, walk: Walk): boolean {
 function runIf(node: TSESTree.IfStatement, walk: Walk, state: State): void {
 	evaluate(node.test, walk, state);
 	const yes = state.fork();
-	yes.addCondition(conditionsOf(node.test, true, walk, yes));
+	yes.addCondition(conditionsOf(node.test, true, walk));
 	run(node.consequent, walk, yes);
 	const no = state.fork();
-	no.addCondition(conditionsOf(node.test, false, walk, no));
+	no.addCondition(conditionsOf(node.test, false, walk));
 	if (node.alternate) run(node.alternate, walk, no);
 	state.join([yes, no]);
 }
@@ -150,7 +150,7 @@ function enterRound(node: Exclude<Loop, TSESTree.DoWhileStatement>, elements: Va
 	if (!node.test) return;
 	evaluate(node.test, walk, round);
 	if (!isAlways(node.test)) exits.push(round.freeze(base));
-	round.addCondition(conditionsOf(node.test, true, walk, round));
+	round.addCondition(conditionsOf(node.test, true, walk));
 }
 
 function isAlways(test: TSESTree.Node): boolean {

@@ -110,8 +110,8 @@ export class Sources {
 	readonly #outside = new Map<TSESTree.Node, Source>();
 
 	read(node: TSESTree.Node, place: Place): Source {
-		let places = this.#reads.get(node);
-		if (!places) this.#reads.set(node, (places = new Map()));
+		const places = this.#reads.get(node) ?? new Map<string, Source>();
+		this.#reads.set(node, places);
 		const id = placeId(place);
 		let source = places.get(id);
 		if (!source) places.set(id, (source = { kind: "read", node, place }));

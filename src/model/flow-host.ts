@@ -25,8 +25,8 @@ const flows = new WeakMap<DurableObjectClass, Map<string, ClassFlow<FlowEntry>>>
 
 /** The flow of a class; nothing is analysed before it is asked. */
 export function flowOf(object: DurableObjectClass, known: KnownCalls = noneKnown): ClassFlow<FlowEntry> {
-	let made = flows.get(object);
-	if (!made) flows.set(object, (made = new Map()));
+	const made = flows.get(object) ?? new Map<string, ClassFlow<FlowEntry>>();
+	flows.set(object, made);
 	const key = JSON.stringify([known.external, known.safe]);
 	let flow = made.get(key);
 	if (!flow) {

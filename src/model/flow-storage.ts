@@ -96,7 +96,7 @@ function keyOf({ where }: SqlStatement, bindings: Bindings, object: DurableObjec
 	const parts = equal
 		.map((comparison) => ({ column: comparison.column.name, value: inputsOf(comparison, bindings)[0] }))
 		.filter(({ column, value }) => column !== null && value !== undefined)
-		.sort((a, b) => ((a.column as string) < (b.column as string) ? -1 : 1));
+		.sort((a, b) => (`${a.column}` < `${b.column}` ? -1 : 1));
 	const [first] = parts;
 	// Further conditions only narrow it down.
 	if (first) return [`${first.column as string}=`, ...textOf(first.value as TSESTree.Node, object.file)];
@@ -112,7 +112,7 @@ function conditionText({ range, params, holes }: SqlWhere, bindings: Bindings, o
 
 function inputsOf({ params, holes }: SqlInputs, bindings: Bindings): readonly TSESTree.Node[] {
 	const values = [...params.map((number) => bindings.params[number - 1]), ...holes.map((index) => bindings.holes[index])];
-	return values.filter((value) => value !== undefined && value.type !== "SpreadElement") as readonly TSESTree.Node[];
+	return values.filter((value) => value !== undefined && value.type !== "SpreadElement");
 }
 
 /** The row that an INSERT is about, where the class elsewhere picks rows of that table by one of its columns. */
