@@ -7,8 +7,9 @@ import { HEADER, renderClass } from "./render.ts";
 
 /** What a run has shown. */
 export interface Observation {
-	readonly expected: number;
-	readonly total: number;
+	/** A number for counters and claims; for queues what was delivered or is still there, sorted, as JSON. */
+	readonly expected: string;
+	readonly total: string;
 	/** The first error of any call: then the program is none of those that we meant to make. */
 	readonly error: string | null;
 }
@@ -53,14 +54,20 @@ async function observe(program: Program, object: Harness): Promise<Observation> 
 	const { calls, expected } = plan(program);
 	const outcomes = await object.all(calls);
 	const error = outcomes.find((outcome) => outcome.error)?.error?.message ?? null;
-	return { expected, total: await object.call<number>("total"), error };
+	return { expected: comparable(expected), total: comparable(await object.call<Total>("total")), error };
 }
 
+type Total = number | readonly (number | string)[];
+
+const comparable = (total: Total): string => JSON.stringify(typeof total === "number" ? total : [...total].sort());
+
 /** Every entry under every combination of the flags that it looks at, twice: what goes wrong only between two calls of one kind shows too. */
-function plan(program: Program): { readonly calls: readonly Call[]; readonly expected: number } {
+function plan(program: Program): { readonly calls: readonly Call[]; readonly expected: Total } {
 	if (program.family === "queue") {
-		const calls = Array.from({ length: 8 }, (_, id): Call => (id % 3 === 1 ? { method: "flush", args: [false, false] } : { method: "run", args: [id] }));
-		return { calls, expected: calls.filter(({ method }) => method === "run").length };
+		const flushes = combinations(flagsIn(program.between)).map(({ first, second }): Call => ({ method: "flush", args: [first, second] }));
+		const calls = [...flushes, ...flushes].flatMap((flush, id): Call[] => [{ method: "run", args: [2 * id] }, flush, { method: "run", args: [2 * id + 1] }]);
+		const ids = calls.flatMap(({ method, args = [] }) => (method === "run" ? [Number(args[0])] : []));
+		return { calls, expected: program.store === "async key" ? ids.map((id) => `item:${id}`) : ids };
 	}
 	const entries: readonly (readonly [string, readonly Step[]])[] =
 		program.family === "claim" ? [["run", [...program.before, ...program.after]]] : [["run", program.run], ...(program.other ? [["other", program.other] as const] : [])];

@@ -212,35 +212,38 @@ function renderQueue({ store, between, removes, region }: Queue, className: stri
 	const flush = [
 		`const items = ${queue.read};`,
 		...writer.steps(between),
-		`this.ctx.storage.sql.exec("UPDATE totals SET n = n + ? WHERE id = 1", items.length);`,
+		"this.delivered.push(...items);",
 		removes === "all" ? queue.removeAll : queue.removeRead,
 	];
 	writer.method("async run(id: number): Promise<void>", [queue.add]);
 	writer.method("async flush(first: boolean, second: boolean): Promise<void>", ["let seen = 0;", ...enclose(region, flush)]);
-	writer.method("async total(): Promise<number>", [
-		`const delivered = this.ctx.storage.sql.exec<{ n: number }>("SELECT n FROM totals WHERE id = 1").one().n;`,
-		`return delivered + (${queue.read}).length;`,
-	]);
-	return classOf(className, [queue.field], [...TABLE, `ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS items (id INTEGER)");`], writer.methods);
+	writer.method(`async total(): Promise<${queue.item}[]>`, [`return [...this.delivered, ...(${queue.read})];`]);
+	return classOf(className, [`private delivered: ${queue.item}[] = [];`, queue.field], queue.constructs, writer.methods);
 }
 
 const QUEUES = {
 	"async key": {
+		item: "string",
 		field: "",
+		constructs: [],
 		add: `await this.ctx.storage.put(\`item:\${id}\`, id);`,
 		read: `[...(await this.ctx.storage.list<number>({ prefix: "item:" })).keys()]`,
-		removeAll: `await this.ctx.storage.delete([...(await this.ctx.storage.list({ prefix: "item:" })).keys()]);`,
+		removeAll: "await this.ctx.storage.deleteAll();",
 		removeRead: "await this.ctx.storage.delete(items);",
 	},
 	row: {
+		item: "number",
 		field: "",
+		constructs: [`ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS items (id INTEGER)");`],
 		add: `this.ctx.storage.sql.exec("INSERT INTO items (id) VALUES (?)", id);`,
-		read: `this.ctx.storage.sql.exec<{ id: number }>("SELECT id FROM items").toArray()`,
+		read: `this.ctx.storage.sql.exec<{ id: number }>("SELECT id FROM items").toArray().map(({ id }) => id)`,
 		removeAll: `this.ctx.storage.sql.exec("DELETE FROM items");`,
-		removeRead: `for (const { id } of items) this.ctx.storage.sql.exec("DELETE FROM items WHERE id = ?", id);`,
+		removeRead: `for (const id of items) this.ctx.storage.sql.exec("DELETE FROM items WHERE id = ?", id);`,
 	},
 	field: {
+		item: "number",
 		field: "private items: number[] = [];",
+		constructs: [],
 		add: "this.items.push(id);",
 		read: "[...this.items]",
 		removeAll: "this.items = [];",
