@@ -46,7 +46,7 @@ export default defineConfig([
 	{ files: ["tests/**/*.ts"], rules: { "@typescript-eslint/no-non-null-assertion": "off", "@typescript-eslint/no-unsafe-assignment": "off" } },
 	{
 		files: ["**/*.{js,mjs}"],
-		languageOptions: { globals: Object.fromEntries(["console", "fetch", "performance", "process", "Request", "Response", "URL", "WebSocketPair"].map((name) => [name, "readonly"])) },
+		languageOptions: { globals: Object.fromEntries(["console", "fetch", "performance", "process", "Request", "Response", "URL", "scheduler", "WebSocketPair"].map((name) => [name, "readonly"])) },
 	},
 	...boundaries,
 ]);

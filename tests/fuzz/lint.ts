@@ -18,11 +18,11 @@ const enabled = Object.fromEntries(rules.map(({ name, strictOptions, meta }) => 
 const wranglerFiles = ["**/wrangler.*"];
 const languages: readonly Linter.Config[] = [
 	{ files: ["**/*.ts", "**/*.js"], languageOptions: { parser, parserOptions: { ecmaFeatures: { jsx: true } } } },
-	{ files: wranglerFiles, plugins: { [prefix]: plugin as ESLint.Plugin }, language: `${prefix}/wrangler` },
+	{ files: wranglerFiles, plugins: { [prefix]: plugin }, language: `${prefix}/wrangler` },
 ];
 
 function withRules(chosen: Linter.RulesRecord): Linter.Config[] {
-	return [...languages, { files: ["**/*.*"], plugins: { [prefix]: plugin as ESLint.Plugin }, rules: chosen, linterOptions: { reportUnusedDisableDirectives: "off" } }];
+	return [...languages, { files: ["**/*.*"], plugins: { [prefix]: plugin }, rules: chosen, linterOptions: { reportUnusedDisableDirectives: "off" } }];
 }
 
 const everything: Linter.Config[] = [...withRules(settings), { files: ["**/*.*"], ...(evidenceConfig(rules, enabled, takeInventory) as object) }];

@@ -1,7 +1,7 @@
 /** What a scenario does with an object under test: calls, connections, and the events of its life. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import WebSocket from "ws";
+import WebSocket, { type RawData } from "ws";
 import { compileSubject, type Subject } from "./subject.ts";
 import { bindingOf, serviceOf, Workerd } from "./workerd.ts";
 
@@ -67,7 +67,7 @@ export class Harness {
 	async call<T = unknown>(method: string, ...args: readonly unknown[]): Promise<T> {
 		const { value, error } = await this.outcome<T>(method, ...args);
 		if (error) throw new RemoteError(error);
-		return value as T;
+		return value;
 	}
 
 	async outcome<T = unknown>(method: string, ...args: readonly unknown[]): Promise<Outcome<T>> {
@@ -183,7 +183,7 @@ export class Harness {
 	async #value<T>(name: string, body: Readonly<Record<string, unknown>>): Promise<T> {
 		const { value, error } = await this.#command<Outcome<T>>(name, body);
 		if (error) throw new RemoteError(error);
-		return value as T;
+		return value;
 	}
 
 	async #settles<T>(work: Promise<T>): Promise<T | "pending"> {
@@ -202,7 +202,7 @@ export class Client {
 	constructor(socket: WebSocket) {
 		this.#socket = socket;
 		this.closed = new Promise((resolve) => socket.once("close", resolve));
-		socket.on("message", (data) => this.received.push(String(data)));
+		socket.on("message", (data) => this.received.push(textOf(data)));
 		// What goes wrong ends in `close`, which is what tests look at.
 		socket.on("error", () => {});
 	}
@@ -213,7 +213,7 @@ export class Client {
 
 	/** Sends a message and waits for the next one that comes back; `null` when none does within `NEVER_MS`. */
 	async ask(message: string): Promise<string | null> {
-		const answer = new Promise<string>((resolve) => this.#socket.once("message", (data) => resolve(String(data))));
+		const answer = new Promise<string>((resolve) => this.#socket.once("message", (data) => resolve(textOf(data))));
 		this.send(message);
 		return withinMs(answer, NEVER_MS, null);
 	}
@@ -254,4 +254,9 @@ async function withinMs<T, E>(work: Promise<T>, ms: number, otherwise: E): Promi
 	} finally {
 		abort.abort();
 	}
+}
+
+/** What `ws` hands to a message listener, as text. */
+function textOf(data: RawData): string {
+	return (Array.isArray(data) ? Buffer.concat(data) : Buffer.isBuffer(data) ? data : Buffer.from(data)).toString("utf8");
 }

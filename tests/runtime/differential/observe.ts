@@ -18,8 +18,8 @@ export interface Observation {
 const BATCH = 100;
 /** How many objects are busy at once: more would only queue up in the one thread. */
 const AT_ONCE = 16;
-/** How often a program gets the chance to go wrong. */
-const ROUNDS = 3;
+/** How many calls of each kind come at once, round by round: what does not show among few may show among many. */
+const COPIES = [3, 8, 16, 32];
 
 export async function observeAll(programs: readonly Program[], isSettled: (program: Program, observation: Observation) => boolean): Promise<Map<Program, Observation>> {
 	const seen = new Map<Program, Observation>();
@@ -38,10 +38,12 @@ async function observeBatch(programs: readonly Program[], isSettled: (program: P
 		const waiting = [...programs];
 		const work = async (): Promise<void> => {
 			for (let program = waiting.shift(); program; program = waiting.shift()) {
-				const object = Harness.of(workerd, subject, names.get(program) as string);
-				let observation = await observe(program, object.object("round 0"));
-				for (let round = 1; round < ROUNDS && !isSettled(program, observation); round++) observation = await observe(program, object.object(`round ${round}`));
-				seen.set(program, observation);
+				const object = Harness.of(workerd, subject, names.get(program));
+				for (const copies of COPIES) {
+					const observation = await observe(program, object.object(`among ${copies}`), copies);
+					seen.set(program, observation);
+					if (isSettled(program, observation)) break;
+				}
 			}
 		};
 		await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -50,8 +52,8 @@ async function observeBatch(programs: readonly Program[], isSettled: (program: P
 	}
 }
 
-async function observe(program: Program, object: Harness): Promise<Observation> {
-	const { calls, expected } = plan(program);
+async function observe(program: Program, object: Harness, copies: number): Promise<Observation> {
+	const { calls, expected } = plan(program, copies);
 	const outcomes = await object.all(calls);
 	const error = outcomes.find((outcome) => outcome.error)?.error?.message ?? null;
 	return { expected: comparable(expected), total: comparable(await object.call<Total>("total")), error };
@@ -61,23 +63,25 @@ type Total = number | readonly (number | string)[];
 
 const comparable = (total: Total): string => JSON.stringify(typeof total === "number" ? total : [...total].sort());
 
-/** Every entry under every combination of the flags that it looks at, twice: what goes wrong only between two calls of one kind shows too. */
-function plan(program: Program): { readonly calls: readonly Call[]; readonly expected: Total } {
+/** Every entry under every combination of the flags that it looks at, and that several times: what goes wrong only between calls of one kind shows too. */
+function plan(program: Program, copies: number): { readonly calls: readonly Call[]; readonly expected: Total } {
 	if (program.family === "queue") {
 		const flushes = combinations(flagsIn(program.between)).map(({ first, second }): Call => ({ method: "flush", args: [first, second] }));
-		const calls = [...flushes, ...flushes].flatMap((flush, id): Call[] => [{ method: "run", args: [2 * id] }, flush, { method: "run", args: [2 * id + 1] }]);
+		const calls = repeat(flushes, copies).flatMap((flush, id): Call[] => [{ method: "run", args: [2 * id] }, flush, { method: "run", args: [2 * id + 1] }]);
 		const ids = calls.flatMap(({ method, args = [] }) => (method === "run" ? [Number(args[0])] : []));
 		return { calls, expected: program.store === "async key" ? ids.map((id) => `item:${id}`) : ids };
 	}
 	const entries: readonly (readonly [string, readonly Step[]])[] =
 		program.family === "claim" ? [["run", [...program.before, ...program.after]]] : [["run", program.run], ...(program.other ? [["other", program.other] as const] : [])];
 	const once = entries.flatMap(([method, steps]) => combinations(flagsIn(steps)).map((flags) => ({ method, flags, adds: increments(steps, flags) })));
-	const twice = [...once, ...once];
+	const all = repeat(once, copies);
 	return {
-		calls: twice.map(({ method, flags: { first, second } }) => ({ method, args: [first, second] })),
-		expected: program.family === "claim" ? 1 : twice.reduce((sum, { adds }) => sum + adds, 0),
+		calls: all.map(({ method, flags: { first, second } }) => ({ method, args: [first, second] })),
+		expected: program.family === "claim" ? 1 : all.reduce((sum, { adds }) => sum + adds, 0),
 	};
 }
+
+const repeat = <T>(items: readonly T[], times: number): readonly T[] => Array.from({ length: times }, () => items).flat();
 
 function combinations(flags: ReadonlySet<Flag>): readonly Readonly<Record<Flag, boolean>>[] {
 	const values = (flag: Flag): readonly boolean[] => (flags.has(flag) ? [false, true] : [false]);
