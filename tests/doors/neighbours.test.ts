@@ -84,7 +84,7 @@ describe.skipIf(!process.env["DOORS"]).each(["10.15.0", "9.39.5"])("beside other
 	beforeAll(async () => {
 		const versions = Object.entries(neighbours).map(([name, neighbour]) => [name, neighbour.version]);
 		// @eslint/js of ESLint 9 is of the same major version.
-		const dependencies = { ...Object.fromEntries(versions), eslint: version, "@eslint/js": version.startsWith("9") ? "9.39.5" : "10.0.1", typescript: "6.0.3" };
+		const dependencies = { ...(Object.fromEntries(versions) as Record<string, string>), eslint: version, "@eslint/js": version.startsWith("9") ? "9.39.5" : "10.0.1", typescript: "6.0.3" };
 		project = await Project.install(dependencies, { ...worker, "tsconfig.json": "{}" });
 		({ ESLint: ESLintOfProject } = await load<typeof import("eslint")>("eslint"));
 		const { default: durableObjects } = await load<typeof import("../../src/index.ts")>("eslint-plugin-durable-objects");

@@ -70,7 +70,7 @@ async function lintWithOxlint(specifier: string, rules: Linter.RulesRecord): Pro
 	const config = { jsPlugins: [{ name: "durable-objects", specifier }], categories: { correctness: "off" }, rules };
 	writeFileSync(path.join(folder, ".oxlintrc.json"), JSON.stringify(config));
 	const oxlint = path.join(path.dirname(createRequire(import.meta.url).resolve("oxlint/package.json")), "bin/oxlint");
-	const { stdout } = await promisify(execFile)(process.execPath, [oxlint, "--format", "json", "."], { cwd: folder, maxBuffer: 1e8 }).catch((error: { stdout: string }) => error);
+	const { stdout } = await promisify(execFile)(process.execPath, [oxlint, "--format", "json", "."], { cwd: folder, maxBuffer: 1e8 }).catch((error: unknown) => error as { stdout: string });
 	const { diagnostics } = JSON.parse(stdout) as OxlintReport;
 	return diagnostics
 		.map(({ message, code, filename, labels }) => {

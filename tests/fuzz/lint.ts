@@ -1,6 +1,6 @@
 /** Lints with every rule there is, and holds the rules to what they promise of any text. */
 import * as parser from "@typescript-eslint/parser";
-import { type ESLint, Linter } from "eslint";
+import { Linter } from "eslint";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

@@ -45,14 +45,14 @@ describe.skipIf(!process.env["DOORS"]).each(eslints)("the types beside ESLint %s
 	let project: Project;
 	beforeAll(async () => {
 		const typescripts = compilers.map((version) => [`typescript-${version}`, `npm:typescript@${version}`]);
-		project = await Project.install({ eslint, "@types/node": "20.19.43", ...Object.fromEntries(typescripts) }, files);
+		project = await Project.install({ eslint, "@types/node": "20.19.43", ...(Object.fromEntries(typescripts) as Record<string, string>) }, files);
 	});
 	afterAll(() => project?.remove());
 
 	/** What the compiler complains of in our declarations and in the files of the project, by file. */
 	async function check(version: string): Promise<string[]> {
 		const compiler = path.join(project.folder, "node_modules", `typescript-${version}`, "bin/tsc");
-		const { stdout } = await promisify(execFile)(process.execPath, [compiler, "--pretty", "false"], { cwd: project.folder }).catch((error: { stdout: string }) => error);
+		const { stdout } = await promisify(execFile)(process.execPath, [compiler, "--pretty", "false"], { cwd: project.folder }).catch((error: unknown) => error as { stdout: string });
 		const complaints = stdout.split("\n").filter((line) => /^\S.*\(\d+,\d+\): error TS\d+/u.test(line));
 		return complaints.filter((line) => !line.startsWith("node_modules/") || line.includes("/eslint-plugin-durable-objects/"));
 	}
