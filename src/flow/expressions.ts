@@ -14,7 +14,9 @@ import { causeOf, kindOf, type Walk } from "./walk.ts";
 
 export function evaluate(start: TSESTree.Node, walk: Walk, state: State): Value {
 	const node = unwrap(start);
-	const value = walk.nested(() => evaluateNode(node, walk, state), NOTHING);
+	if (!walk.enter()) return NOTHING;
+	const value = evaluateNode(node, walk, state);
+	walk.leave();
 	walk.values.set(node, value);
 	if (node !== start) walk.values.set(start, value);
 	return value;

@@ -226,6 +226,7 @@ export class State {
 	}
 
 	#changesSince(base: State): ReadonlyMap<Scope.Variable, Value> {
+		if (this.#layer.below === base.#layer) return this.#layer.own;
 		const changes = new Map<Scope.Variable, Value>();
 		for (let layer: Layer | null = this.#layer; layer && layer !== base.#layer; layer = layer.below) {
 			for (const [variable, value] of layer.own) if (!changes.has(variable)) changes.set(variable, value);
@@ -254,7 +255,7 @@ export class State {
 	#adopt(branches: readonly State[]): void {
 		const changes = branches.map((branch) => branch.#changesSince(this));
 		const now = this.#clock.tick();
-		for (const variable of new Set(changes.flatMap((change) => [...change.keys()]))) {
+		for (const variable of variablesIn(changes)) {
 			const values = branches.map((branch, index) => {
 				const value = changes[index]?.get(variable) ?? this.variable(variable);
 				return value ? branch.#rebased(value, now) : NOTHING;
@@ -298,6 +299,13 @@ export class State {
 		const now = this.#clock.now;
 		return { pending: [], parts: value.parts.map((part) => ({ ...part, time: now, carried: carry(part), settling: null })) };
 	}
+}
+
+function variablesIn(changes: readonly ReadonlyMap<Scope.Variable, Value>[]): Iterable<Scope.Variable> {
+	const changed = changes.filter(({ size }) => size > 0);
+	const [first, ...others] = changed;
+	if (!first || others.length === 0) return first ? [...first.keys()] : [];
+	return new Set(changed.flatMap((change) => [...change.keys()]));
 }
 
 function later(a: Mark | null, b: Mark | null): Mark | null {

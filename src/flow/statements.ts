@@ -12,8 +12,9 @@ import type { Frame, Walk } from "./walk.ts";
 const MAX_REPEATED = 4;
 
 export function run(node: TSESTree.Node, walk: Walk, state: State, label: string | null = null): void {
-	if (state.isDead) return;
-	walk.nested(() => runNode(node, walk, state, label), undefined);
+	if (state.isDead || !walk.enter()) return;
+	runNode(node, walk, state, label);
+	walk.leave();
 }
 
 function runAll(nodes: readonly TSESTree.Node[], walk: Walk, state: State): void {
@@ -103,7 +104,7 @@ function frameOf(label: string | null, base: State, kind: "loop" | "switch" | "b
 	return { label, base, isLoop: kind === "loop", isBreakable: kind !== "block", breaks: [], continues: [] };
 }
 
-/** Two rounds show everything that more would: the second one sees what the first has left. */
+/** Two rounds show everything that more would: the second one sees what the first has left, where it has left anything. */
 function runLoop(node: Loop, label: string | null, walk: Walk, state: State): void {
 	if (node.type === "ForStatement" && node.init) {
 		if (node.init.type === "VariableDeclaration") run(node.init, walk, state);
@@ -115,7 +116,7 @@ function runLoop(node: Loop, label: string | null, walk: Walk, state: State): vo
 	walk.loops.push(node);
 	const exits: State[] = [];
 	const round = state.fork();
-	const rounds = walk.loops.length > MAX_REPEATED ? 1 : 2;
+	const rounds = walk.loops.length <= MAX_REPEATED && walk.waitingLoops.has(node) ? 2 : 1;
 	for (let index = 0; index < rounds && !round.isDead; index++) {
 		if (node.type !== "DoWhileStatement") enterRound(node, elements, exits, walk, round, state);
 		run(node.body, walk, round);

@@ -20,6 +20,7 @@ interface Mentions {
 	/** Functions that it may run, itself or by handing them to something that does. */
 	readonly callees: readonly FunctionNode[];
 	readonly assignedPlaces: ReadonlySet<string>;
+	readonly waitingLoops: ReadonlySet<TSESTree.Node>;
 }
 
 export class Summaries {
@@ -39,33 +40,33 @@ export class Summaries {
 		return this.#settled.get(fn) ?? emptySummary(fn);
 	}
 
-	/** Summarises a function and all that it can reach. */
+	/** Summarises a function and all that it can reach; again where something that it calls has turned out to do more. */
 	#settle(root: FunctionNode): void {
-		const { order, isRecursive } = this.#calleesFirst(root);
+		const order = this.#calleesFirst(root);
 		const current = new Map<FunctionNode, Summary>();
+		const grown = new Map<FunctionNode, number>();
+		const made = new Map<FunctionNode, number>();
+		let time = 0;
 		const lookUp = (fn: FunctionNode) => this.#settled.get(fn) ?? current.get(fn) ?? emptySummary(fn);
-		for (let round = 1; ; round++) {
-			let hasGrown = false;
+		const isOutdated = (fn: FunctionNode) => !current.has(fn) || this.#mentionsOf(fn).callees.some((callee) => (grown.get(callee) ?? 0) > (made.get(fn) ?? 0));
+		for (let round = 1; round <= MAX_ROUNDS; round++) {
+			if (!order.some(isOutdated)) break;
 			for (const fn of order) {
-				const summary = this.#summarise(fn, lookUp);
+				if (!isOutdated(fn)) continue;
 				const before = current.get(fn);
-				hasGrown ||= !before || sizeOf(before) !== sizeOf(summary);
+				made.set(fn, ++time);
+				const summary = this.#summarise(fn, lookUp);
+				if (!before || sizeOf(before) !== sizeOf(summary)) grown.set(fn, ++time);
 				current.set(fn, summary);
 			}
-			if (!isRecursive || !hasGrown || round === MAX_ROUNDS) {
-				const isIncomplete = isRecursive && hasGrown;
-				for (const [fn, summary] of current) this.#settled.set(fn, isIncomplete ? { ...summary, isIncomplete } : summary);
-				return;
-			}
 		}
+		for (const [fn, summary] of current) this.#settled.set(fn, isOutdated(fn) ? { ...summary, isIncomplete: true } : summary);
 	}
 
 	/** Everything reachable that has no summary yet, callees before callers. Iterative: call chains can be long. */
-	#calleesFirst(root: FunctionNode): { readonly order: readonly FunctionNode[]; readonly isRecursive: boolean } {
+	#calleesFirst(root: FunctionNode): readonly FunctionNode[] {
 		const order: FunctionNode[] = [];
 		const entered = new Set<FunctionNode>();
-		const left = new Set<FunctionNode>();
-		let isRecursive = false;
 		const stack: { readonly fn: FunctionNode; readonly waiting: FunctionNode[] }[] = [];
 		const enter = (fn: FunctionNode) => {
 			entered.add(fn);
@@ -76,15 +77,12 @@ export class Summaries {
 			const next = top.waiting.shift();
 			if (next === undefined) {
 				stack.pop();
-				left.add(top.fn);
 				order.push(top.fn);
-			} else if (entered.has(next)) {
-				isRecursive ||= !left.has(next);
-			} else if (!this.#settled.has(next)) {
+			} else if (!entered.has(next) && !this.#settled.has(next)) {
 				enter(next);
 			}
 		}
-		return { order, isRecursive };
+		return order;
 	}
 
 	#mentionsOf(fn: FunctionNode): Mentions {
@@ -94,7 +92,7 @@ export class Summaries {
 	}
 
 	#summarise(fn: FunctionNode, summaryOf: (fn: FunctionNode) => Summary): Summary {
-		const walk = new Walk(fn, { host: this.#host, sources: this.#sources, summaryOf, assignedPlaces: this.#mentionsOf(fn).assignedPlaces });
+		const walk = new Walk(fn, { host: this.#host, sources: this.#sources, summaryOf, ...this.#mentionsOf(fn) });
 		const state = new State(walk.clock);
 		for (const param of fn.params) {
 			for (const identifier of identifiersOf(param)) {
@@ -112,6 +110,10 @@ export class Summaries {
 function mentionsOf(fn: FunctionNode, host: FlowHost): Mentions {
 	const callees = new Set<FunctionNode>();
 	const assignedPlaces = new Set<string>();
+	const waitingLoops = new Set<TSESTree.Node>();
+	const wait = (node: TSESTree.Node) => {
+		for (let outer: TSESTree.Node | undefined = node; outer && outer !== fn && !waitingLoops.has(outer); outer = outer.parent) if (isLoop(outer)) waitingLoops.add(outer);
+	};
 	const add = (callee: FunctionNode | null) => callee && callees.add(callee);
 	visit(fn.body, host.visitorKeys, (node) => {
 		if (isFunction(node) || isClass(node)) return false;
@@ -122,10 +124,15 @@ function mentionsOf(fn: FunctionNode, host: FlowHost): Mentions {
 			case "ImportExpression": {
 				const meaning = host.call(node);
 				add(meaning.callee);
+				if (meaning.callee || meaning.suspension) wait(node);
 				for (const callback of meaning.callbacks) add(callback.fn);
 				if (meaning.callee && "arguments" in node) for (const argument of node.arguments) add(host.functionOf(argument));
 				break;
 			}
+			case "AwaitExpression":
+			case "ForOfStatement":
+				if (node.type === "AwaitExpression" || node.await) wait(node);
+				break;
 			case "MemberExpression":
 				add(host.getter(node));
 				break;
@@ -136,7 +143,11 @@ function mentionsOf(fn: FunctionNode, host: FlowHost): Mentions {
 		}
 		return true;
 	});
-	return { callees: [...callees], assignedPlaces };
+	return { callees: [...callees], assignedPlaces, waitingLoops };
+}
+
+function isLoop({ type }: TSESTree.Node): boolean {
+	return type === "ForStatement" || type === "ForOfStatement" || type === "ForInStatement" || type === "WhileStatement" || type === "DoWhileStatement";
 }
 
 function addPlace(start: TSESTree.Node, host: FlowHost, places: Set<string>): void {

@@ -43,6 +43,8 @@ export class Walk {
 	readonly dropped = new Map<TSESTree.Node, DroppedPromise>();
 	/** Field places that the function assigns: a promise chained on one of them is a queue. */
 	readonly assignedPlaces: ReadonlySet<string>;
+	/** Loops in which something is awaited or started: what the first round leaves, the second one sees. */
+	readonly waitingLoops: ReadonlySet<TSESTree.Node>;
 
 	#returned: { parts: Aged[]; pending: Pending[] } = { parts: [], pending: [] };
 	#suspends: Crossing | null = null;
@@ -58,26 +60,27 @@ export class Walk {
 	readonly #assigned = new Map<Scope.Variable, Aged[]>();
 	readonly #invokes = new Map<Scope.Variable, Invocation>();
 
-	constructor(fn: FunctionNode, details: { host: FlowHost; sources: Sources; summaryOf: (fn: FunctionNode) => Summary; assignedPlaces: ReadonlySet<string> }) {
+	constructor(fn: FunctionNode, details: { host: FlowHost; sources: Sources; summaryOf: (fn: FunctionNode) => Summary; assignedPlaces: ReadonlySet<string>; waitingLoops: ReadonlySet<TSESTree.Node> }) {
 		this.fn = fn;
 		this.host = details.host;
 		this.sources = details.sources;
 		this.summaryOf = details.summaryOf;
 		this.assignedPlaces = details.assignedPlaces;
+		this.waitingLoops = details.waitingLoops;
 	}
 
-	/** Runs `work` one level deeper, or gives up on what is nested too deeply. */
-	nested<T>(work: () => T, otherwise: T): T {
+	/** Goes one level deeper; false for what is nested too deeply. `leave` goes back. */
+	enter(): boolean {
 		if (this.#depth >= MAX_DEPTH) {
 			this.#isIncomplete = true;
-			return otherwise;
+			return false;
 		}
 		this.#depth++;
-		try {
-			return work();
-		} finally {
-			this.#depth--;
-		}
+		return true;
+	}
+
+	leave(): void {
+		this.#depth--;
 	}
 
 	/** A value taken just now. */
@@ -171,11 +174,11 @@ export class Walk {
 	}
 
 	ingredients(parts: readonly Part[], state: State): Ingredient[] {
-		return parts.map((part) => ingredient(part, state));
+		return parts.map((part) => ({ ...ingredient(part, state), overwrittenAs: overwrittenSince(part, state) }));
 	}
 
 	aged(parts: readonly Part[], state: State): Aged[] {
-		return parts.map((part) => ({ ...bare(ingredient(part, state)), overwritten: part.overwritten ?? overwriting(part, state, null)?.call ?? null }));
+		return parts.map((part) => ({ ...bare(ingredient(part, state)), overwritten: part.overwritten ?? overwriting(part, state, null)?.call ?? null, overwrittenAs: overwrittenSince(part, state) }));
 	}
 
 	/** @param node - the await of this function; @param cause - what is waited for in the end */
@@ -278,7 +281,7 @@ export function constraintsOf(state: State): Constraint[] {
 }
 
 function ingredient(part: Part, state: State): Ingredient {
-	return { source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, overwritten: part.overwritten, overwrittenAs: overwrittenSince(part, state), part };
+	return { source: part.source, crossing: state.crossing(part), isDiluted: part.isDiluted, overwritten: part.overwritten, overwrittenAs: null, part };
 }
 
 /** An ingredient is kept by source: how this function came by it is its own business. */
