@@ -138,8 +138,9 @@ function isGlobalMember(node: TSESTree.Node, root: string, property: string, obj
 
 /** Something whose `.json()` reads a body: by its name, its type or what made it; or anything, where the result is awaited. */
 function isBody(node: TSESTree.CallExpression, receiver: TSESTree.Node, object: DurableObjectClass): boolean {
-	if (unwrap(receiver).type === "NewExpression" && /^new Blob\b/u.test(object.file.textOf(receiver))) return false;
-	if (wrapped(node).parent?.type === "AwaitExpression") return true;
+	if (receiver.type === "NewExpression") return /^new (?:Response|Request)\b/u.test(object.file.textOf(receiver));
+	const { parent } = wrapped(node);
+	if (parent?.type === "AwaitExpression" || parent?.type === "ArrayExpression") return true;
 	return /(?:^|[.\s])(?:req|request|res|resp|response)$/iu.test(object.file.textOf(receiver)) || receiver.type === "AwaitExpression";
 }
 

@@ -25,6 +25,7 @@ describe("what lies between a read and a write", () => {
 		["read started before, awaited after the I/O", "const p = GET; await IO(); const v = await p; await PUT(v + 1);", [LOST]],
 		["awaited together", "const [v] = await Promise.all([GET, IO()]); await PUT(v + 1);", [LOST]],
 		["awaited together, storage only", 'const [v] = await Promise.all([GET, this.ctx.storage.get("x")]); await PUT(v + 1);', ["input-gate"]],
+		["a body awaited together with the read", 'const [v] = await Promise.all([GET, new Response("{}").json()]); await PUT(v + 1);', [LOST]],
 		["allSettled", "const v = await GET; await Promise.allSettled([a, IO()]); await PUT(v + 1);", [LOST]],
 		["race", "const v = await GET; await Promise.race([IO(), null]); await PUT(v + 1);", [LOST]],
 		["a list of promises", "const v = await GET; const all = []; for (const x of a) all.push(IO()); await Promise.all(all); await PUT(v + 1);", [LOST]],
