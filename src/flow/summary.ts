@@ -39,7 +39,6 @@ export interface Effect {
 export interface ReadEvent {
 	readonly access: Access;
 	readonly since: Crossing | null;
-	/** True when its value goes to the outside world. */
 	readonly source: Source;
 }
 
