@@ -82,6 +82,11 @@ function ofCall(node: TSESTree.CallExpression, object: DurableObjectClass, depth
 	const receiver = unwrap(called.object);
 	if (called.name === "now" && isGlobalName(receiver, "Date", object)) return [{ kind: "from-now", offset: 0, node }];
 	if (isGlobalName(receiver, "Math", object) && ["floor", "round", "ceil", "trunc"].includes(called.name) && first) return timesOf(first, object, depth - 1);
+	if (called.name === "max" && isGlobalName(receiver, "Math", object)) {
+		// `Math.max(due, Date.now() + 1000)` is at least what is known of it to lie ahead.
+		const ahead = node.arguments.flatMap((argument) => (argument.type === "SpreadElement" ? [] : timesOf(argument, object, depth - 1))).filter((reading) => reading.kind === "from-now");
+		return ahead.length > 0 ? ahead : unknown;
+	}
 	if (["getTime", "valueOf"].includes(called.name) && node.arguments.length === 0) {
 		// A variable that holds a Date may have been changed (`date.setHours(...)`); only a fresh one is what it was made from.
 		return receiver.type === "NewExpression" ? timesOf(receiver, object, depth - 1) : unknown;

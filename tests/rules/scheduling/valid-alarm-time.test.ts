@@ -15,6 +15,7 @@ const one = (messageId: string, output?: string, data?: Record<string, string>) 
 
 tester.run("valid-alarm-time", rule, {
 	valid: [
+		{ name: "at least some time ahead", code: 'import { DurableObject } from "cloudflare:workers"; export class A extends DurableObject { async f(due: number) { await this.ctx.storage.setAlarm(Math.max(due, Date.now() + 1000)); } async alarm() {} }' },
 		{ name: "from now", code: at("Date.now() + 60_000") },
 		{ name: "from now, the other way round", code: at("5 * 60 * 1000 + Date.now()") },
 		{ name: "from now by a constant", code: at("Date.now() + TTL", "const TTL = 86_400_000;") },
