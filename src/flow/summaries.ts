@@ -14,6 +14,8 @@ import { Walk } from "./walk.ts";
 
 /** How often functions that call each other are walked. What has not settled by then is incomplete. */
 const MAX_ROUNDS = 4;
+/** Beyond this many functions in reach, a circle of calls is gone round only once: each round costs as much as all of them. */
+const MANY_FUNCTIONS = 16;
 
 /** What a function refers to, found by looking at its text once. */
 interface Mentions {
@@ -49,7 +51,8 @@ export class Summaries {
 		let time = 0;
 		const lookUp = (fn: FunctionNode) => this.#settled.get(fn) ?? current.get(fn) ?? emptySummary(fn);
 		const isOutdated = (fn: FunctionNode) => !current.has(fn) || this.#mentionsOf(fn).callees.some((callee) => (grown.get(callee) ?? 0) > (made.get(fn) ?? 0));
-		for (let round = 1; round <= MAX_ROUNDS; round++) {
+		const rounds = order.length > MANY_FUNCTIONS ? 1 : MAX_ROUNDS;
+		for (let round = 1; round <= rounds; round++) {
 			if (!order.some(isOutdated)) break;
 			for (const fn of order) {
 				if (!isOutdated(fn)) continue;

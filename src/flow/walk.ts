@@ -11,8 +11,8 @@ import { type Crossing, worse } from "./suspension.ts";
 import { NOTHING, type Part, type Pending, type Sources, union, type Value } from "./value.ts";
 
 /** Bounds that keep a summary small. What is beyond makes it incomplete. */
-const MAX_EFFECTS = 250;
-const MAX_READS = 250;
+const MAX_EFFECTS = 64;
+const MAX_READS = 64;
 const MAX_PAIRS = 250;
 /** Levels of nested code that are walked; each takes a few frames of the stack. */
 const MAX_DEPTH = 500;
