@@ -73,11 +73,11 @@ describeWithWorkerd("the analysis of what can interleave", () => {
 		const least = await shrink(found.slice(0, SHRUNK));
 		expect(found.length, least.map(show).join("\n\n")).toBe(0);
 
-		// A test in which nothing is lost, or about which nothing is said, would be none.
-		const claims = all.map((program) => claimOf(program).claim);
-		const share = (claim: Claim): number => claims.filter((one) => one === claim).length / claims.length;
-		expect(share("violated")).toBeGreaterThan(0.25);
-		expect(share("safe")).toBeGreaterThan(0.25);
-		expect(share("unknown")).toBeLessThan(0.1);
+		// A test in which nothing is lost, or about which nothing is said, would be none. Of counters all is in sight; what
+		// else may be done twice without harm is a matter of opinion, and there the analysis may keep silent.
+		const share = (claim: Claim, some: readonly Program[]): number => some.filter((program) => claimOf(program).claim === claim).length / some.length;
+		expect(share("violated", all)).toBeGreaterThan(0.25);
+		expect(share("safe", all)).toBeGreaterThan(0.25);
+		expect(share("unknown", all.filter(({ family }) => family === "counter"))).toBeLessThan(0.05);
 	});
 });

@@ -27,6 +27,7 @@ export const SUSPENSIONS: readonly Suspension[] = [
 	{ kind: "closed", code: `this.ctx.storage.getAlarm()` },
 	{ kind: "closed", code: `Promise.all([this.ctx.storage.get("other"), null])` },
 	{ kind: "open", code: `this.env.SVC.fetch("https://svc/")` },
+	{ kind: "open", code: `this.env.SVC.fetch("https://svc/", { method: "POST" })` },
 	{ kind: "open", code: `fetch("https://example.com/")` },
 	{ kind: "open", code: `this.env.KV.get("other")` },
 	{ kind: "open", code: `scheduler.wait(1)` },
@@ -228,6 +229,30 @@ export function programs(count: number, seed: number): readonly Program[] {
 /** The flags on which something depends. */
 export function flagsIn(steps: readonly Step[]): ReadonlySet<Flag> {
 	return new Set(steps.flatMap((step) => [...(step.type === "if" ? [step.flag] : []), ...childrenOf(step).flatMap((children) => [...flagsIn(children)])]));
+}
+
+const SLOW: Suspension = { kind: "open", code: `this.env.SVC.fetch("https://svc/?delay=3")` };
+
+/**
+ * The same program, in which every open suspension takes some milliseconds. One that is over at once (a body in memory)
+ * shows nothing where timers have let the calls in one by one.
+ */
+export function slowed<P extends Program>(program: P): P {
+	const slow = (steps: readonly Step[]): readonly Step[] => steps.map(slowStep);
+	const slowStep = (step: Step): Step => {
+		const own = "suspension" in step && step.suspension.kind === "open" ? { ...step, suspension: SLOW } : step;
+		if (own.type === "finally") return { ...own, steps: slow(own.steps), last: slow(own.last) };
+		if (own.type === "overlap") return { ...own, branches: [slow(own.branches[0]), slow(own.branches[1])] };
+		return "steps" in own ? { ...own, steps: slow(own.steps) } : own;
+	};
+	switch (program.family) {
+		case "counter":
+			return { ...program, run: slow(program.run), other: program.other && slow(program.other) };
+		case "claim":
+			return { ...program, before: slow(program.before), after: slow(program.after) };
+		case "queue":
+			return { ...program, between: slow(program.between) };
+	}
 }
 
 /** How many ones a call adds, by what its flags are. */
