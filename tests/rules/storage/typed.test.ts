@@ -22,7 +22,7 @@ function messagesOn(rule: DurableObjectsRule, code: string): { readonly typed: r
 		const messages = new Linter({ cwd: folder }).verify(code, [{ files: ["**/*.ts"], languageOptions: { parser, parserOptions }, plugins: { own: { rules: { rule } } }, rules: { "own/rule": "error" } }], { filename });
 		return messages.map(({ messageId, message, fatal }) => (fatal ? message : messageId));
 	};
-	return { typed: run({ project: "./tsconfig.json", tsconfigRootDir: folder }), untyped: run({}) };
+	return { typed: run({ project: "./tsconfig.json", tsconfigRootDir: folder, disallowAutomaticSingleRunInference: true }), untyped: run({}) };
 }
 
 describe("no-unsupported-sql-binding", () => {
