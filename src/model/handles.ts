@@ -21,7 +21,7 @@ export interface HandleScope {
 /** The handle that a type annotation names, as far as the name is the platform's. */
 export function handleOfType(annotation: TSESTree.TypeNode | null, file: SourceFile): Handle | null {
 	for (const name of typeNames(annotation)) {
-		const handle = handleTypes[name.name];
+		const handle = Object.hasOwn(handleTypes, name.name) ? handleTypes[name.name] : undefined;
 		if (handle && isPlatformType(name, file)) return handle;
 	}
 	return null;
@@ -103,7 +103,7 @@ function handleOfOrigin({ root, path }: Origin, scope: HandleScope): Handle | nu
 function step(start: Handle, path: readonly string[]): Handle | null {
 	let handle: Handle = start;
 	for (const name of path) {
-		const next = handleProperties[handle][name];
+		const next = Object.hasOwn(handleProperties[handle], name) ? handleProperties[handle][name] : undefined;
 		if (!next) return null;
 		handle = next;
 	}
