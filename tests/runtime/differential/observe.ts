@@ -21,6 +21,9 @@ const AT_ONCE = 16;
 /** How many calls of each kind come at once, round by round: what does not show among few may show among many. */
 const COPIES = [3, 10, 30];
 
+/** How often what has still not gone wrong is run with slow suspensions, in a process of its own. */
+const SLOW_ROUNDS = 3;
+
 type IsSettled = (program: Program, observation: Observation) => boolean;
 
 /** Runs each program until an observation settles what is to be known of it, or there is no further round. */
@@ -29,11 +32,13 @@ export async function observeAll(programs: readonly Program[], isSettled: IsSett
 	for (let start = 0; start < programs.length; start += BATCH) {
 		for (const [program, observation] of await observeBatch(programs.slice(start, start + BATCH), isSettled)) seen.set(program, observation);
 	}
-	const unsettled = programs.filter((program) => !isSettled(program, seen.get(program) as Observation));
-	const slow = new Map(unsettled.map((program) => [slowed(program), program]));
-	if (slow.size === 0) return seen;
-	const last = await observeBatch([...slow.keys()], (program, observation) => isSettled(slow.get(program) as Program, observation));
-	for (const [program, observation] of last) seen.set(slow.get(program) as Program, observation);
+	for (let round = 0; round < SLOW_ROUNDS; round++) {
+		const unsettled = programs.filter((program) => !isSettled(program, seen.get(program) as Observation));
+		if (unsettled.length === 0) break;
+		const original = new Map(unsettled.map((program) => [slowed(program), program]));
+		const slow = await observeBatch([...original.keys()], (program, observation) => isSettled(original.get(program) as Program, observation));
+		for (const [program, observation] of slow) seen.set(original.get(program) as Program, observation);
+	}
 	return seen;
 }
 
@@ -47,7 +52,7 @@ async function observeBatch(programs: readonly Program[], isSettled: IsSettled):
 		const waiting = [...programs];
 		const work = async (): Promise<void> => {
 			for (let program = waiting.shift(); program; program = waiting.shift()) {
-				const object = Harness.of(workerd, subject, names.get(program) as string);
+				const object = Harness.of(workerd, subject, names.get(program));
 				for (const copies of COPIES) {
 					const observation = await observe(program, object, copies);
 					seen.set(program, observation);
