@@ -98,10 +98,10 @@ const statementFrames = [
 	"@ @",
 	"return; @",
 ];
-const expressionFrames = ["(@)", "await @", "(@)?.value", "(@)!", "(@ as any)", "(@ satisfies unknown)", "[@, ...[@]]", "({ a: @, ...(@) })", "(@ ? @ : @)", "(@ ?? @)", "(() => @)()", "(async () => { await @; })()", "`${@}`", "(@, @)", "!(@)", "(this.x = @)", "(this.#x ||= @)", "new (class extends (@) {})()", "(@)`tagged`", "void @", "delete (@).a", "(function* () { yield* @; })()", "import(@)"];
+const expressionFrames = ["(@)", "await @", "(@)?.value", "(@)!", "(@ as any)", "(@ satisfies unknown)", "[@, ...[@]]", "({ a: @, ...(@) })", "(@ ? @ : @)", "(@ ?? @)", "(() => @)()", "(async () => { await @; })()", "`${@}`", "(@, @)", "!(@)", "(this.x = @)", "(this.#x ||= @)", "new (class extends (@) {})()", "(@)`tagged`", "void @", "delete (@).a", "(function* () { yield* @; })()", "import(@)", "(@).constructor.get('a')", "(@)['__proto__']", "(@).toString()"];
 const memberFrames = ["static { } @", "@ @", "get value() { return this.value; } @", "async *[Symbol.asyncIterator]() { yield 1; } @", "#x = 0; @", "constructor(ctx, env) { super(ctx, env); } @", "static async alarm() {} @", "async alarm(info) {} @", "declare n: number; @"];
 
-const frames: Readonly<Record<Kind, readonly string[]>> = { statement: statementFrames, expression: expressionFrames, member: memberFrames, type: ["@ | null", "Promise<@>", "readonly (@)[]", "DurableObjectNamespace<@>", "(typeof globalThis)['x']"] };
+const frames: Readonly<Record<Kind, readonly string[]>> = { statement: statementFrames, expression: expressionFrames, member: memberFrames, type: ["@ | null", "Promise<@>", "readonly (@)[]", "DurableObjectNamespace<@>", "(typeof globalThis)['x']", "constructor", "hasOwnProperty<@>"] };
 
 const choose = <T>(from: readonly T[], n: number): T | undefined => from[n % from.length];
 const spliced = (text: string, { start, end }: { readonly start: number; readonly end: number }, replacement: string): string => text.slice(0, start) + replacement + text.slice(end);
