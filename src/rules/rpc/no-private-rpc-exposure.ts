@@ -11,7 +11,7 @@ export default defineRule({
 		type: "suggestion",
 		description: "require #private names for internal methods that write, since TypeScript's private is open to stubs",
 		messages: {
-			exposed: "`{{name}}` changes storage, and anybody who holds a stub can call it: TypeScript's `{{how}}` ends at compile time, and RPC sees every method of the class. Name it `#{{bare}}`, which stubs cannot reach.",
+			exposed: "`{{name}}` changes storage, and anybody who holds a stub can call it: {{how}}, and RPC sees every method of the class. Name it `#{{bare}}`, which stubs cannot reach.",
 		},
 		schema: [],
 		defaultOptions: [] as readonly [],
@@ -28,7 +28,7 @@ export default defineRule({
 			if (method.kind !== "method" || !isMarked || method.name.startsWith("#") || method.decorators.length > 0) continue;
 			if (!storageUsesWithin(method.fn, object).some((use) => use.writes)) continue;
 			isViolated = true;
-			verdict.violated({ at: method.node.key, messageId: "exposed", data: { name: method.name, bare: method.name.replace(/^_+/u, ""), how: method.accessibility === "public" ? "_" : method.accessibility } });
+			verdict.violated({ at: method.node.key, messageId: "exposed", data: { name: method.name, bare: method.name.replace(/^_+/u, ""), how: method.accessibility === "public" ? "a leading underscore is only a habit" : `TypeScript's \`${method.accessibility}\` ends at compile time` } });
 		}
 		if (isViolated) return;
 		const [first] = hidden;

@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { alarmHandler } from "../../model/rearming.ts";
-import { storageUsesWithin } from "../../model/data-flow.ts";
+import { reaches, storageUsesWithin } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { contains, isFunction } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
@@ -29,16 +29,26 @@ export default defineRule({
 		const { body } = handler.fn;
 		const attempts = body.type === "BlockStatement" ? body.body.filter((statement): statement is TSESTree.TryStatement => statement.type === "TryStatement" && statement.handler !== null) : [];
 		let isAnswered = false;
-		for (const { handler: clause } of attempts) {
+		for (const attempt of attempts) {
+			const { handler: clause } = attempt;
 			if (!clause) continue;
 			isAnswered = true;
-			const remedy = remedyIn(clause, object);
+			const remedy = remedyIn(clause, object) ?? rearmedAfter(attempt, object);
 			if (remedy) verdict.guarded({ at: remedy.at, because: remedy.because });
 			else verdict.violated({ at: clause, messageId: "swallowed" });
 		}
 		if (!isAnswered) verdict.guarded({ at: handler.node.key, because: "errors of the handler reach the runtime, which retries it" });
 	},
 });
+
+/** An alarm that is set behind the try statement or in its `finally`: whether it failed or not, there is another run. */
+function rearmedAfter(attempt: TSESTree.TryStatement, object: DurableObjectClass): { readonly at: TSESTree.Node; readonly because: string } | null {
+	const body = attempt.parent;
+	const start = attempt.finalizer?.range[0] ?? attempt.range[1];
+	const isBehind = (node: TSESTree.Node) => contains(body, node) && node.range[0] >= start;
+	const alarm = object.callsOf("storage", "setAlarm").find(({ node }) => isBehind(node) || object.members.ownCalls.some((call) => isBehind(call.node) && reaches(object.method(call.name)?.fn ?? call.node, node, object)));
+	return alarm ? { at: alarm.node, because: "the alarm is set again whether the work failed or not" } : null;
+}
 
 /** What a catch clause does so that the work is not lost. */
 function remedyIn(clause: TSESTree.CatchClause, object: DurableObjectClass): { readonly at: TSESTree.Node; readonly because: string } | null {

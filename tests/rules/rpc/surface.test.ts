@@ -34,8 +34,8 @@ tester.run("no-private-rpc-exposure", noExposure, {
 		{ name: "no RPC at all", code: "export class A implements DurableObject { constructor(private state: DurableObjectState) {} private wipe() { return this.state.storage.deleteAll(); } async fetch() {} }" },
 	],
 	invalid: [
-		{ code: object("private async wipe() { await this.ctx.storage.deleteAll(); }"), errors: [{ messageId: "exposed", data: { name: "wipe", bare: "wipe", how: "private" } }] },
-		{ code: object("async _wipe() { await this.ctx.storage.delete('x'); }"), errors: [{ messageId: "exposed", data: { name: "_wipe", bare: "wipe", how: "_" } }] },
+		{ code: object("private async wipe() { await this.ctx.storage.deleteAll(); }"), errors: [{ messageId: "exposed", data: { name: "wipe", bare: "wipe", how: "TypeScript's `private` ends at compile time" } }] },
+		{ code: object("async _wipe() { await this.ctx.storage.delete('x'); }"), errors: [{ messageId: "exposed", data: { name: "_wipe", bare: "wipe", how: "a leading underscore is only a habit" } }] },
 		{ name: "through another method", code: object("protected async reset() { await this.#clear(); } async #clear() { this.ctx.storage.sql.exec('DELETE FROM t'); }"), errors: [{ messageId: "exposed" }] },
 	],
 });

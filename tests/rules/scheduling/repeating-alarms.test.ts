@@ -48,6 +48,8 @@ tester.run("no-swallowed-alarm-error", noSwallowed, {
 		{ name: "no catch", code: object("async alarm() { await this.work(); } work() {}") },
 		{ name: "thrown on", code: object("async alarm() { try { await this.work(); } catch (e) { console.error(e); throw e; } } work() {}") },
 		{ name: "set again", code: object("async alarm() { try { await this.work(); } catch { await this.ctx.storage.setAlarm(Date.now() + 1000); } } work() {}") },
+		{ name: "set again behind the try", code: object("async alarm() { try { await this.work(); } catch (e) { console.error(e); } await this.ctx.storage.setAlarm(Date.now() + 60_000); } work() {}") },
+		{ name: "set again in finally, by a helper", code: object("async alarm() { try { await this.work(); } catch (e) { console.error(e); } finally { await this.plan(); } } work() {} plan() { return this.ctx.storage.setAlarm(Date.now() + 60_000); }") },
 		{ name: "stored", code: object("async alarm() { try { await this.work(); } catch (e) { await this.ctx.storage.put('failed', String(e)); } } work() {}") },
 		{ name: "handed to a method", code: object("async alarm() { try { await this.work(); } catch (e) { this.retry(e); } } work() {} retry() {}") },
 		{ name: "one item of many", code: object("async alarm() { for (const job of this.jobs) { try { await job(); } catch (e) { console.error(e); } } }") },
