@@ -172,3 +172,15 @@ class OnceEach {
 		this.#findings.reporter(env)(kind, at, data);
 	}
 }
+
+const byName = new WeakMap<WranglerConfig, ReadonlyMap<string | null, EffectiveEnvironment>>();
+
+/** The environment of that name, null for the top level; found without going through all of them. */
+export function environmentNamed(config: WranglerConfig, name: string | null): EffectiveEnvironment | undefined {
+	let environments = byName.get(config);
+	if (!environments) {
+		environments = new Map(config.environments.map((environment) => [environment.name, environment]));
+		byName.set(config, environments);
+	}
+	return environments.get(name);
+}

@@ -41,8 +41,7 @@ async function observe(scenario: Scenario, verdict: Verdict): Promise<unknown> {
 describeWithWorkerd("the examples in workerd", () => {
 	for (const scenario of scenarios) {
 		const name = scenario.example ? `${scenario.rule} (${scenario.example})` : scenario.rule;
-		// Alarms run in real time: on a loaded machine one that is due later can overtake. The fault itself is seen or not seen.
-		const options = { retry: 2, timeout: scenario.slow ? 300_000 : 30_000, skip: scenario.slow === true && !runsSlowTests };
+		const options = { timeout: scenario.slow ? 300_000 : 30_000, skip: scenario.slow === true && !runsSlowTests };
 
 		test.concurrent(`${name}: the incorrect example misbehaves`, options, async () => {
 			const seen = await observe(scenario, "incorrect");

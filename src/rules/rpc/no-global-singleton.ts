@@ -21,7 +21,7 @@ export default defineRule({
 		description: "disallow one constant object name for all requests",
 		messages: {
 			constantName:
-				'Every request that comes here goes to the one object named "{{name}}": a single thread in a single place, good for some 1,000 simple requests a second, and it answers "overloaded" beyond. Derive the name from what the request is about (room, user, tenant), or add "{{name}}" to the option allowNames if one object is meant.',
+				'Every request that comes here goes to the one object named "{{name}}" of `{{namespace}}`: a single thread in a single place, good for some 1,000 simple requests a second, and it answers "overloaded" beyond. Derive the name from what the request is about (room, user, tenant), or add "{{name}}" to the option allowNames if one object is meant.',
 		},
 		schema: [
 			{
@@ -49,7 +49,7 @@ export default defineRule({
 			else if (!reported.has(`${file.textOf(namespace)} ${text}`)) {
 				// Once for each object: what is to be decided is the object, not the line.
 				reported.add(`${file.textOf(namespace)} ${text}`);
-				verdict.violated({ at: name, messageId: "constantName", data: { name: text } });
+				verdict.violated({ at: name, messageId: "constantName", data: { name: text, namespace: file.textOf(namespace) } });
 			}
 		}
 		const [first] = spread;

@@ -2,6 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { isClass, isFunction, unwrap } from "../../syntax/nodes.ts";
+import { areExclusive } from "../../syntax/branches.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -49,6 +50,12 @@ export default defineRule({
 			const fix: Rule.ReportFixer | undefined = names && ((fixer) => fixer.replaceTextRange([...call.range], `super(${names.join(", ")})`));
 			if (call.arguments.some(({ type }) => type === "SpreadElement")) verdict.guarded({ at: call, because: "super() receives all that the constructor receives" });
 			else if (!ctx || !env) {
+				// `if (ctx) super(ctx, env); else super();`: which of them the runtime takes is not the call's to say.
+				const other = calls.find((each) => each !== call && each.arguments.length >= 2 && areExclusive(call, each));
+				if (other) {
+					verdict.unknown({ at: [call, other], because: "which of the calls of super() is made could not be told" });
+					continue;
+				}
 				// What is passed may matter; only what is missing is certain.
 				const isPrefix = !ctx || (names !== undefined && file.textOf(ctx) === names[0]);
 				verdict.violated({ at: call, messageId: "missingArguments", data: { base: file.textOf(node.superClass), class: object.name }, ...(fix && isPrefix && { fix }) });

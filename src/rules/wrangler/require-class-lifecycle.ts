@@ -1,3 +1,4 @@
+import { environmentNamed } from "../../wrangler/config.ts";
 import { projectRoot, shown } from "../../project/config-files.ts";
 import { type Sibling, workersNamed } from "../../project/siblings.ts";
 import { type Finding, Findings } from "../../wrangler/finding.ts";
@@ -47,7 +48,7 @@ export default wranglerRule({
 /** The way that the file itself goes comes first; a file that goes neither is offered both. */
 function create({ at, data, env }: Finding, { config, source }: WranglerFile): Proposal[] {
 	const className = data["class"];
-	const environment = config.environments.find(({ name }) => name === (env ?? null));
+	const environment = environmentNamed(config, env ?? null);
 	if (className === undefined || !environment || at.type !== "String") return [];
 	const { migrations, exports } = environment;
 	const asExport: Proposal = { messageId: "addExport", data, edits: addExport(source, exports, className) };
@@ -61,7 +62,7 @@ const MAX_RENAMES = 100;
 
 /** The name at the end of a chain of renames, if that class is there. */
 function bindNewName({ at, env }: Finding, { config, source }: WranglerFile): Proposal[] {
-	const environment = config.environments.find(({ name }) => name === (env ?? null));
+	const environment = environmentNamed(config, env ?? null);
 	if (at.type !== "String" || !environment) return [];
 	const { gone, live } = environment.classes;
 	let name: string | null = at.value;

@@ -1,3 +1,4 @@
+import { environmentNamed } from "../../wrangler/config.ts";
 import { nextTag, replaceString } from "../../wrangler/edits.ts";
 import { locate, wranglerRule } from "../wrangler-rule.ts";
 
@@ -15,7 +16,7 @@ export default wranglerRule({
 	messages: { useNextTag: 'Use the tag "{{tag}}".' },
 	defaultOptions: [],
 	propose({ kind, at, env }, { config, source }) {
-		const list = config.environments.find(({ name }) => name === (env ?? null))?.migrations ?? null;
+		const list = environmentNamed(config, env ?? null)?.migrations ?? null;
 		// An entry further up may be applied already, and its tag is what Wrangler knows it by.
 		if (kind !== "migration-duplicate-tag" || at.type !== "String" || list?.steps.at(-1)?.tag !== at) return [];
 		const tag = nextTag(list);

@@ -9,6 +9,7 @@ export class Room extends ${base} {
 
 tester.run("require-super-call-args", rule, {
 	valid: [
+		{ name: "one of two calls, by a condition", code: 'import { DurableObject } from "cloudflare:workers"; export class A extends DurableObject { constructor(ctx, env) { if (ctx && env) super(ctx, env); else super(); } }' },
 		{ name: "both", code: room("constructor(ctx, env) { super(ctx, env); }") },
 		{ name: "both, under other names", code: room("constructor(private state: DurableObjectState, protected bindings: Env) { super(state, bindings); }") },
 		{ name: "all arguments", code: room("constructor(...args) { super(...args); }") },

@@ -36,12 +36,19 @@ export const scheduling: readonly Proof[] = [
 		// The alarm is set for 1,000 ms after the first wake; a second wake comes before it is due.
 		rule: "no-set-alarm-in-constructor",
 		async run(object) {
-			await object.call("visit");
-			await object.alarmAfter(600);
-			await object.evict();
-			await object.call("visit");
-			await object.alarmAfter(600);
-			return object.call("isSent");
+			// On a loaded machine the second wake can come too late; then nothing has been tried, and another object is.
+			for (let attempt = 1; attempt <= 5; attempt++) {
+				const digest = object.object(`digest ${attempt}`);
+				const start = performance.now();
+				await digest.call("visit");
+				await digest.alarmAfter(600);
+				await digest.evict();
+				await digest.call("visit");
+				if (performance.now() - start >= 1_000) continue;
+				await digest.alarmAfter(600);
+				return digest.call("isSent");
+			}
+			throw new Error("The second wake never came before the first alarm was due.");
 		},
 		misbehaves: false,
 		behaves: true,
