@@ -1,8 +1,11 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import { containerTurn } from "../../model/container.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
-import { keyName, unwrap, wrapped } from "../../syntax/nodes.ts";
+import { firstTime } from "../../model/first-time.ts";
+import { contains, keyName } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
+import type { Answers } from "../verdict.ts";
 
 interface Options {
 	/** Names of methods that run seldom and may block: restores, migrations. */
@@ -35,37 +38,31 @@ export default defineRule({
 		for (const { node } of calls) {
 			const place = placeOf(node, object);
 			if (object.isInitialisation(node)) verdict.guarded({ at: node, because: "the object is blocked only while it wakes up" });
-			else if (isOnce(node)) verdict.guarded({ at: node, because: "it blocks only the first time" });
 			else if (place !== null && allowMethods.includes(place)) verdict.guarded({ at: node, because: `${place}() may block by the rule's option` });
-			else verdict.violated({ at: node, messageId: "blocksEveryEvent", data: { place: place === null ? "an event" : `${place}()` } });
+			else if (!isSeldom(node, object, verdict)) verdict.violated({ at: node, messageId: "blocksEveryEvent", data: { place: place === null ? "an event" : `${place}()` } });
 		}
 		if (calls.length === 0) verdict.notApplicable("the class does not use blockConcurrencyWhile");
 	},
 });
 
+/** Answers for a region that is not entered at each event, or of which that cannot be told. */
+function isSeldom(node: TSESTree.CallExpression, object: DurableObjectClass, verdict: Answers<string>): boolean {
+	const first = firstTime(node, object);
+	if (first.is === "first") {
+		const at = first.mark === first.test || contains(first.mark, node) ? [first.mark] : [first.test, first.mark, node];
+		verdict.guarded({ at, because: `it blocks only the first time: \`${first.flag}\` remembers that it was done` });
+		return true;
+	}
+	if (first.is === "unknown") {
+		verdict.unknown({ at: [first.test, node], because: `whether it blocks only once could not be told: what sets \`${first.flag}\` is not in sight` });
+		return true;
+	}
+	const turn = containerTurn(node, object);
+	if (turn) verdict.guarded({ at: [turn.at, node], because: turn.because });
+	return turn !== null;
+}
+
 function placeOf(node: TSESTree.Node, object: DurableObjectClass): string | null {
 	const element = object.elementOf(node);
 	return element && "key" in element ? keyName(element) : null;
-}
-
-/** `this.ready ??= ctx.blockConcurrencyWhile(...)`, or the same inside `if (!this.ready)`. */
-function isOnce(node: TSESTree.CallExpression): boolean {
-	const outer = wrapped(node);
-	let current: TSESTree.Node | undefined = outer.parent?.type === "AwaitExpression" ? wrapped(outer.parent).parent : outer.parent;
-	if (current?.type !== "AssignmentExpression") return inFirstTimeBranch(outer);
-	if (current.operator === "??=" || current.operator === "||=") return true;
-	current = wrapped(current);
-	return inFirstTimeBranch(current);
-}
-
-/** Inside `if (!this.x)`, `if (this.x === undefined)`, `if (this.x == null)`. */
-function inFirstTimeBranch(node: TSESTree.Node): boolean {
-	for (let current: TSESTree.Node = node, { parent } = current; parent; current = parent, { parent } = current) {
-		if (parent.type.includes("Function")) return false;
-		if (parent.type !== "IfStatement" || parent.consequent !== current) continue;
-		const test = unwrap(parent.test);
-		const asked = test.type === "UnaryExpression" && test.operator === "!" ? unwrap(test.argument) : test.type === "BinaryExpression" && /^={2,3}$/u.test(test.operator) ? unwrap(test.left) : null;
-		if (asked?.type === "MemberExpression" && unwrap(asked.object).type === "ThisExpression") return true;
-	}
-	return false;
 }
