@@ -1,10 +1,12 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
+import { bridgeOf } from "../../model/socket-bridges.ts";
 import { type Acceptance, type Sockets, socketsOf } from "../../model/sockets.ts";
 import { contains, unwrap } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
+import type { Answers } from "../verdict.ts";
 import { ctxExpression, nameOf, servesThroughFramework, wholeStatement } from "./socket-code.ts";
 
 export default defineRule({
@@ -47,6 +49,8 @@ export default defineRule({
 				verdict.unknown({ at: acceptance.node, because: "the same socket is handed to the runtime elsewhere" });
 			} else if (isClosedAtOnce(acceptance, sockets)) {
 				verdict.guarded({ at: acceptance.node, because: "the socket is closed right after it was accepted" });
+			} else if (answerBridge(acceptance.node, acceptance.socket, sockets, verdict)) {
+				continue;
 			} else {
 				const data = { socket, ctx: ctxExpression(object) ?? "ctx" };
 				const fix = replacement(acceptance, sockets);
@@ -55,6 +59,7 @@ export default defineRule({
 		}
 		for (const { node, receiver } of unacceptedListeners(sockets)) {
 			isAnswered = true;
+			if (answerBridge(node, receiver, sockets, verdict)) continue;
 			verdict.violated({ at: node, messageId: "servedByListener", data: { socket: object.file.textOf(unwrap(receiver)), ctx: ctxExpression(object) ?? "ctx" } });
 		}
 		if (isAnswered) return;
@@ -62,6 +67,13 @@ export default defineRule({
 		else verdict.notApplicable("the class makes no WebSocketPair");
 	},
 });
+
+/** What an outgoing connection is at the other end of keeps the object in memory anyway, as long as that one is open. */
+function answerBridge(node: TSESTree.Node, socket: TSESTree.Node, sockets: Sockets, verdict: Answers<string>): boolean {
+	const bridge = bridgeOf(sockets.of(socket), sockets);
+	if (bridge) verdict.guarded({ at: [node, bridge], because: "the socket is one end of a bridge to an outgoing connection, which cannot hibernate, and keeps the object in memory by itself" });
+	return bridge !== null;
+}
 
 /** One listener for each pair that nobody accepts in the code at hand. */
 function unacceptedListeners(sockets: Sockets): Sockets["listeners"] {

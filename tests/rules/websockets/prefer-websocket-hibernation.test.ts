@@ -19,6 +19,9 @@ tester.run("prefer-websocket-hibernation", rule, {
 		{ name: "a refusal in a function of the module", code: object("async fetch() { return refuse(); }", "function refuse() { const pair = new WebSocketPair(); pair[1].accept(); pair[1].close(1008, 'no'); return new Response(null, { status: 101, webSocket: pair[0] }); }") },
 		{ name: "a method of that name on something else", code: object("take(offer) { offer.accept(); this.queue.accept(); }") },
 		{ name: "a framework that accepts by itself", code: 'import { Agent } from "agents"; export class Chat extends Agent { onConnect(connection) { connection.accept(); } }' },
+		{ name: "a bridge to a connection that the object opens", code: object(upgrade("const upstream = (await fetch('https://x', { headers: { Upgrade: 'websocket' } })).webSocket; upstream.accept(); server.accept(); server.addEventListener('message', ({ data }) => upstream.send(data)); upstream.addEventListener('message', ({ data }) => server.send(data));")) },
+		{ name: "a bridge by handler properties, through a method", code: object(`${upgrade("this.pass(server, new WebSocket('wss://x'));")} pass(here: WebSocket, there: WebSocket) { here.accept(); there.onmessage = ({ data }) => { here.send(data); }; here.onmessage = ({ data }) => { there.send(data); }; }`) },
+		{ name: "a bridge without accept()", code: object(upgrade("const upstream = new WebSocket('wss://x'); server.addEventListener('message', (event) => { upstream.send(event.data); });")) },
 		{ name: "a socket that is given to a library", code: object(upgrade("serve(server); server.addEventListener('close', () => this.left());") + " left() {}", 'import { serve } from "./serve";') },
 	],
 	invalid: [
@@ -40,6 +43,8 @@ tester.run("prefer-websocket-hibernation", rule, {
 		{ name: "in an object without a base class", code: "export class Game { constructor(state, env) { this.state = state; this.storage = state.storage; } async fetch(request) { let pair = new WebSocketPair(); await this.session(pair[1]); return new Response(null, { status: 101, webSocket: pair[0] }); } async session(socket) { socket.accept(); socket.addEventListener('message', async () => {}); } }", filename: "game.js", errors: [{ messageId: "pinsObject", data: { socket: "socket", ctx: "this.state" } }] },
 		{ name: "listeners alone", code: object(upgrade("server.addEventListener('message', () => {}); server.addEventListener('close', () => {});")), errors: [{ messageId: "servedByListener", data: { socket: "server", ctx: "this.ctx" } }] },
 		{ name: "a handler property alone", code: object(upgrade("server.onmessage = () => {};")), errors: [{ messageId: "servedByListener" }] },
+		{ name: "an outgoing connection for something else", code: object(upgrade("const log = new WebSocket('wss://x'); log.addEventListener('message', () => this.seen()); server.accept(); server.addEventListener('message', ({ data }) => server.send(data));") + " seen() {}"), errors: pins },
+		{ name: "a bridge between two clients", code: object("link() { const { 0: mine, 1: first } = new WebSocketPair(); const { 0: yours, 1: second } = new WebSocketPair(); first.accept(); second.accept(); first.addEventListener('message', ({ data }) => second.send(data)); return [new Response(null, { status: 101, webSocket: mine }), new Response(null, { status: 101, webSocket: yours })]; }"), errors: [...pins, ...pins] },
 		{ name: "a socket that is closed only in some case", code: object(upgrade("server.accept(); if (!request.url) { server.close(); }")), errors: pins },
 	],
 });
@@ -52,6 +57,11 @@ describe("prefer-websocket-hibernation: verdicts", () => {
 	it("says that a refusal does no harm", () => {
 		const [verdict] = verdictsOn(rule, object(upgrade("server.accept(); server.close(1008);")));
 		expect(verdict).toEqual({ status: "guarded", quotes: ["server.accept()"], because: "the socket is closed right after it was accepted" });
+	});
+
+	it("quotes where a bridge sends", () => {
+		const code = object(upgrade("const upstream = new WebSocket('wss://x'); server.accept(); upstream.addEventListener('message', ({ data }) => server.send(data));"));
+		expect(verdictsOn(rule, code)).toEqual([{ status: "guarded", quotes: ["server.accept()", "server.send(data)"], because: expect.stringContaining("outgoing connection, which cannot hibernate") }]);
 	});
 
 	it("does not know who accepts in another file", () => {
