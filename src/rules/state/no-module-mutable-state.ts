@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import { ingredientsOf } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
-import { contains, isFunction, propertyName, unwrap, wrapped } from "../../syntax/nodes.ts";
+import { calledMember, contains, isClass, isFunction, propertyName, unwrap, wrapped } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -105,6 +105,7 @@ function harmless(variable: Scope.Variable, changes: readonly TSESTree.Node[], o
 	const init = definition?.type === "Variable" ? definition.node.init : null;
 	const made = init && unwrap(init);
 	if (made?.type === "NewExpression" && /^Weak(?:Map|Set)$/u.test(object.file.textOf(made.callee))) return "a WeakMap knows only what its keys still hold";
+	if (changes.every((change) => isOfClass(change, object))) return "it remembers something of the class, which is the same for all its objects";
 	if (changes.every((change) => isSetOnce(change, object))) return "it is set once, to a value that is the same for every object";
 	return null;
 }
@@ -124,21 +125,50 @@ function isPromise(start: TSESTree.Node): boolean {
 	return isFunction(callee) && callee.async;
 }
 
+/** `patched.add(this.constructor)`, `schemas.set(Room, compile())`: an entry for the class, with nothing of an object or an event in it. */
+function isOfClass(change: TSESTree.Node, object: DurableObjectClass): boolean {
+	if (change.type !== "CallExpression" || !["add", "set"].includes(calledMember(change)?.name ?? "")) return false;
+	const [key, ...values] = change.arguments;
+	return key !== undefined && isClassKey(key, object) && values.every((value) => !isOfEvent(value, object));
+}
+
+/** The class itself, or its name. */
+function isClassKey(node: TSESTree.Node, object: DurableObjectClass): boolean {
+	const origins = object.origins(node);
+	const isClassOrigin = ({ root, path }: (typeof origins)[number]) => {
+		const [first, ...rest] = root.kind === "this" ? path : root.kind === "expression" && isClass(root.node) ? ["constructor", ...path] : [];
+		return first === "constructor" && (rest.length === 0 || (rest.length === 1 && rest[0] === "name"));
+	};
+	return origins.length > 0 && origins.every(isClassOrigin);
+}
+
+/** Whether a value depends on an event or on one object. */
+function isOfEvent(value: TSESTree.Node, object: DurableObjectClass): boolean {
+	const { fields, storageReads } = ingredientsOf(value, object);
+	return [...fields].some((field) => field !== "constructor") || storageReads.length > 0 || mentionsEvent(value, object);
+}
+
 /** `wasm ??= await load()`: a value that depends on no event and no object. */
 function isSetOnce(change: TSESTree.Node, object: DurableObjectClass): boolean {
 	if (change.type !== "AssignmentExpression" || change.operator === "+=" || change.operator === "-=") return false;
 	const { fields, storageReads } = ingredientsOf(change.right, object);
 	if (fields.size > 0 || storageReads.length > 0) return false;
-	let dependsOnEvent = false;
-	object.file.walk(change.right, (node) => {
-		if (dependsOnEvent) return false;
-		if (node.type === "ThisExpression") dependsOnEvent = true;
+	return !mentionsEvent(change.right, object) && (change.operator === "??=" || change.operator === "||=" || isInTest(change));
+}
+
+/** Whether an expression mentions the object, other than for its class, or what an event brings. */
+function mentionsEvent(value: TSESTree.Node, object: DurableObjectClass): boolean {
+	let isFound = false;
+	object.file.walk(value, (node) => {
+		if (isFound) return false;
+		if (node.type === "MemberExpression" && propertyName(node) === "constructor" && unwrap(node.object).type === "ThisExpression") return false;
+		if (node.type === "ThisExpression") isFound = true;
 		if (node.type === "Identifier") {
-			dependsOnEvent = object.origins(node).some(({ root }) => root.kind === "parameter" && contains(object.node, root.fn));
+			isFound = object.origins(node).some(({ root }) => root.kind === "parameter" && contains(object.node, root.fn));
 		}
 		return true;
 	});
-	return !dependsOnEvent && (change.operator === "??=" || change.operator === "||=" || isInTest(change));
+	return isFound;
 }
 
 function isInTest(node: TSESTree.Node): boolean {

@@ -20,6 +20,9 @@ tester.run("no-module-mutable-state", rule, {
 		{ name: "promises under way", code: module("const loading = new Map();", "f(k) { const p = (async () => k)(); loading.set(k, p); return p; }") },
 		{ name: "a static constant", code: module("", "static LIMIT = 10; f() { return Room.LIMIT; }") },
 		{ name: "in a static method", code: module("let n = 0;", "static next() { return n++; }") },
+		{ name: "a set of classes", code: module("const warned = new Set();", "f() { if (warned.has(this.constructor)) return; warned.add(this.constructor); console.warn('old'); }") },
+		{ name: "a set of the names of classes", code: module("const warned = new Set();", "f() { const { name } = this.constructor; if (!warned.has(name)) { warned.add(name); console.warn(name); } }") },
+		{ name: "a map by class, of what is the same for all", code: module("const schemas = new Map();", "f() { schemas.set(Room, compile(this.constructor)); }") },
 		{ name: "allowed by option", code: module("let n = 0;", "f() { n++; }"), options: [{ allow: ["n"] }] },
 		{ name: "no Durable Object", code: "let n = 0; export class A { f() { n++; } }" },
 	],
@@ -30,6 +33,9 @@ tester.run("no-module-mutable-state", rule, {
 		{ name: "below a property", code: module("const state = { list: [] };", "f(x) { state.list.push(x); }"), errors: [{ messageId: "shared" }] },
 		{ name: "by index", code: module("const hits = {};", "f(k) { hits[k] += 1; }"), errors: [{ messageId: "shared" }] },
 		{ name: "in the constructor", code: module("const all = [];", "constructor(ctx, env) { super(ctx, env); all.push(this); }"), errors: [{ messageId: "shared" }] },
+		{ name: "a map by class, of what an object brings", code: module("const last = new Map();", "f(user) { last.set(this.constructor, user); }"), errors: [{ messageId: "shared", data: { name: "last" } }] },
+		{ name: "a map by class, of what the object has", code: module("const last = new Map();", "f() { last.set(this.constructor, this.user); }"), errors: [{ messageId: "shared" }] },
+		{ name: "classes, and then other things", code: module("const seen = new Set();", "f(user) { seen.add(this.constructor); seen.add(user); }"), errors: [{ messageId: "shared" }] },
 		{ name: "set once, but to what an event brings", code: module("let tenant;", "f(t) { tenant ??= t; }"), errors: [{ messageId: "shared" }] },
 		{ name: "one finding for each variable", code: module("let n = 0; let m = 0;", "f() { n++; n++; m++; }"), errors: [{ messageId: "shared", data: { name: "n" } }, { messageId: "shared", data: { name: "m" } }] },
 		{ name: "a static field", code: module("", "static count = 0; f() { Room.count++; }"), errors: [{ messageId: "shared", data: { name: "Room.count" } }] },
@@ -40,6 +46,10 @@ tester.run("no-module-mutable-state", rule, {
 describe("no-module-mutable-state: verdicts", () => {
 	it("says why a shared value is harmless", () => {
 		expect(verdictsOn(rule, module("let wasm;", "async f() { wasm ??= await load(); }"))).toEqual([{ status: "guarded", quotes: ["wasm ??= await load()"], because: "it is set once, to a value that is the same for every object" }]);
+	});
+	it("says that a set of classes belongs to no object", () => {
+		const code = module("const warned = new Set();", "f() { warned.add(this.constructor); }");
+		expect(verdictsOn(rule, code)).toEqual([{ status: "guarded", quotes: ["warned.add(this.constructor)"], because: "it remembers something of the class, which is the same for all its objects" }]);
 	});
 	it("does not vouch for a cache", () => {
 		expect(verdictsOn(rule, module("const regexCache = new Map();", "f(k) { regexCache.set(k, 1); }"))).toMatchObject([{ status: "unknown" }]);
