@@ -127,6 +127,14 @@ interface WranglerDefinition<Options extends readonly unknown[], Kinds extends K
 
 const DISABLE = "disableNextLine";
 
+/** Stands before each message of a finding: of several environments, says which one it is about. */
+const WHERE = "{{inEnv}}";
+
+/** The messages of findings, with a place for the environment, but where they name it themselves. */
+function placed(kinds: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+	return Object.fromEntries(Object.entries(kinds).map(([kind, text]) => [kind, text.includes("{{env}}") ? text : WHERE + text]));
+}
+
 /** Makes a rule that reports findings about a configuration. */
 export function wranglerRule<Options extends readonly unknown[], Kinds extends KindMessage, Other extends string = never>(
 	definition: WranglerDefinition<Options, Kinds, Other>,
@@ -143,7 +151,7 @@ export function wranglerRule<Options extends readonly unknown[], Kinds extends K
 		meta: {
 			type,
 			description,
-			messages: { ...kinds, ...messages, [DISABLE]: "Disable this rule here: insert a `#` comment above." },
+			messages: { ...placed(kinds), ...messages, [DISABLE]: "Disable this rule here: insert a `#` comment above." },
 			schema,
 			defaultOptions,
 			hasSuggestions: true,
@@ -166,7 +174,7 @@ export function wranglerRule<Options extends readonly unknown[], Kinds extends K
 				answers.violated({
 					at: locate(finding.at),
 					messageId: camelCase(finding.kind),
-					data: finding.data,
+					data: { ...finding.data, inEnv: finding.env === undefined ? "" : `In env.${finding.env}: ` },
 					suggest: (definition.propose?.(finding, file, options) ?? []).flatMap(propose),
 				});
 			}

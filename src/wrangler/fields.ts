@@ -28,7 +28,7 @@ export function checkCompatibilityDate(environment: Environment, bindings: reado
 	// Null lets the top level's date through, but Wrangler's check refuses it.
 	const member = own?.value.type === "Null" ? own : environment.effective("compatibility_date");
 	if (!member) {
-		report("compat-date-missing", environment.at, { where: environment.name === null ? "the configuration" : `env.${environment.name}` });
+		report("compat-date-missing", environment.at);
 		return;
 	}
 	const { value } = member;

@@ -9,7 +9,7 @@ export default wranglerRule({
 	preset: { in: "recommended", level: "warn" },
 	description: "require a compatibility date with which Durable Objects can be called by RPC",
 	kinds: {
-		compatDateMissing: 'There is no "compatibility_date" for {{where}}: `wrangler deploy` refuses it unless the date is given on the command line. Add one, such as the day on which you last tested.',
+		compatDateMissing: 'There is no "compatibility_date": `wrangler deploy` refuses it unless the date is given on the command line. Add one, such as the day on which you last tested.',
 		compatDateInvalid: 'The compatibility date {{problem}}. Wrangler refuses anything else.',
 		compatDateRpc: 'With the compatibility date {{date}} a stub has no methods but fetch: each RPC call is a TypeError at run time. Set it to {{since}} or later, or add the compatibility flag "rpc".',
 	},

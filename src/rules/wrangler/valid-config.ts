@@ -1,3 +1,4 @@
+import { dirname, relative, sep } from "node:path";
 import { redirectProblem, shadowedBy, shown } from "../../project/config-files.ts";
 import { type Finding, Findings } from "../../wrangler/finding.ts";
 import { locate, type WranglerFile, wranglerRule } from "../wrangler-rule.ts";
@@ -28,7 +29,8 @@ function onDisk({ path, cwd, config }: WranglerFile): Finding[] {
 	const findings = new Findings();
 	const report = findings.reporter(null);
 	const winner = shadowedBy(path, cwd);
-	if (winner !== null) report("config-shadowed", config.document, { winner: shown(winner, cwd) });
+	// From this file's folder: the name alone would be taken for that of a file beside it.
+	if (winner !== null) report("config-shadowed", config.document, { winner: relative(dirname(path), winner).split(sep).join("/") });
 	else {
 		const problem = redirectProblem(path, cwd);
 		if (problem !== null) report("config-redirect", config.document, { problem });

@@ -29,6 +29,7 @@ interface Fault {
 	readonly line: number;
 	readonly column?: number;
 	readonly endColumn?: number;
+	/** `inEnv` is empty unless given: most faults are not in one environment only. */
 	readonly data?: Record<string, string>;
 	/** Beside the one that disables the rule in TOML, which every report there has. */
 	readonly suggestions?: readonly { readonly messageId: string; readonly data?: Record<string, string>; readonly output: string }[];
@@ -60,26 +61,41 @@ export function testRule(rule: DurableObjectsRule, { valid, invalid }: { readonl
 				filename,
 				options: [...(test.options ?? [])],
 				errors: test.errors.map(({ suggestions = [], ...error }) => {
+					const data = error.data && { inEnv: "", ...error.data };
 					const all = [...suggestions];
 					if (filename.endsWith(".toml")) all.push({ messageId: "disableNextLine", output: disabled(test.code, error.line, rule.name) });
-					return { ...error, ...(all.length > 0 && { suggestions: all }) };
+					return { ...error, ...(data && { data }), ...(all.length > 0 && { suggestions: all }) };
 				}),
 			};
 		}),
 	});
 }
 
-/** The verdicts of a rule on a text, in short: `guarded: "new_sqlite_classes"` quotes the lines that are named. */
-export function verdictsOf(
-	rule: DurableObjectsRule,
-	text: string,
-	{ file, options, cwd = process.cwd() }: { readonly file?: string; readonly options?: readonly unknown[]; readonly cwd?: string } = {},
-): string[] {
+interface Asking {
+	readonly file?: string;
+	readonly options?: readonly unknown[];
+	readonly cwd?: string;
+}
+
+function reviewed(rule: DurableObjectsRule, text: string, { file, options, cwd = process.cwd() }: Asking): readonly Verdict[] {
 	const path = file ?? fileOf({ name: "", code: text });
 	const parsed = parseConfig(text, path);
 	if (!parsed.ok) throw new Error(parsed.problem.message);
 	const sourceCode = new WranglerSourceCode({ text, ast: parsed.document });
 	const context = { sourceCode, filename: path, cwd, settings: {} } as unknown as Rule.RuleContext;
+	return rule.review(context, options ?? rule.meta.defaultOptions).flatMap(({ verdicts }) => verdicts);
+}
+
+/** The messages of what a rule finds in a text. */
+export function messagesOf(rule: DurableObjectsRule, text: string, asking: Asking = {}): string[] {
+	return reviewed(rule, text, asking).flatMap((verdict) => {
+		if (verdict.status !== "violated") return [];
+		return [(rule.meta.messages[verdict.messageId] ?? "").replace(/\{\{(\w+)\}\}/gu, (hole, name: string) => verdict.data[name] ?? hole)];
+	});
+}
+
+/** The verdicts of a rule on a text, in short: `guarded: "new_sqlite_classes"` quotes the lines that are named. */
+export function verdictsOf(rule: DurableObjectsRule, text: string, asking: Asking = {}): string[] {
 	const quote = (at: readonly { readonly range: readonly [number, number] }[]) => at.map(({ range }) => text.slice(...range)).join(" ");
 	const show = (verdict: Verdict): string => {
 		switch (verdict.status) {
@@ -91,5 +107,5 @@ export function verdictsOf(
 				return `${verdict.status}: ${quote(verdict.at)}`;
 		}
 	};
-	return rule.review(context, options ?? rule.meta.defaultOptions).flatMap(({ verdicts }) => verdicts.map(show));
+	return reviewed(rule, text, asking).map(show);
 }

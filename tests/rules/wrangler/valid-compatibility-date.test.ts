@@ -15,7 +15,7 @@ testRule(rule, {
 		{ name: "a placeholder", code: '{ "compatibility_date": "<today>", "migrations": [{ "tag": "v1", "new_sqlite_classes": ["A"] }] }' },
 	],
 	invalid: [
-		{ name: "none: reported at the first character", code: '{ "migrations": [{ "tag": "v1", "new_sqlite_classes": ["A"] }] }', errors: [{ messageId: "compatDateMissing", data: { where: "the configuration" }, line: 1, column: 1 }] },
+		{ name: "none: reported at the first character", code: '{ "migrations": [{ "tag": "v1", "new_sqlite_classes": ["A"] }] }', errors: [{ messageId: "compatDateMissing", data: {}, line: 1, column: 1 }] },
 		{ name: "before RPC", code: `compatibility_date = "2024-04-02"${objects}`, errors: [{ messageId: "compatDateRpc", data: { date: "2024-04-02", since: "2024-04-03" }, line: 1, column: 22 }] },
 		{ name: "a TOML date", code: `compatibility_date = 2026-01-01${objects}`, errors: [{ messageId: "compatDateInvalid", line: 1, column: 22 }] },
 		{ name: "an environment with a date that is none", code: `compatibility_date = "2026-01-01"${objects}\n[env.dev]\ncompatibility_date = "2026-1-1"\n`, errors: [{ messageId: "compatDateInvalid", line: 7 }] },

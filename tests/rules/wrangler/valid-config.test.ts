@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import rule from "../../../src/rules/wrangler/valid-config.ts";
-import { testRule, verdictsOf } from "./cases.ts";
+import { messagesOf, testRule, verdictsOf } from "./cases.ts";
 
 testRule(rule, {
 	valid: [
@@ -42,6 +42,14 @@ describe("on disk", () => {
 		write("apps/b/wrangler.json");
 		expect(verdicts("apps/a/wrangler.toml")).toEqual(["violated configShadowed"]);
 		expect(verdicts("apps/b/wrangler.json")).toEqual(["guarded"]);
+	});
+
+	it("the message says in which folder that one is", () => {
+		write("wrangler.json");
+		write("apps/a/wrangler.jsonc");
+		expect(messagesOf(rule, "{}", { file: join(root, "apps/a/wrangler.jsonc"), cwd: root })).toEqual([expect.stringContaining("it takes ../../wrangler.json first")]);
+		write("apps/a/wrangler.json");
+		expect(messagesOf(rule, "{}", { file: join(root, "apps/a/wrangler.jsonc"), cwd: root })).toEqual([expect.stringContaining("it takes wrangler.json first")]);
 	});
 
 	it("nothing beyond the repository counts", () => {

@@ -62,7 +62,7 @@ testRule(rule, {
 		{
 			name: "tags out of order, in an environment",
 			code: '[[env.staging.migrations]]\ntag = "v2"\nnew_sqlite_classes = ["A"]\n[[env.staging.migrations]]\ntag = "v1"\nnew_sqlite_classes = ["B"]\n',
-			errors: [{ messageId: "migrationTagOrder", data: { tag: "v1", before: "v2" }, line: 5 }],
+			errors: [{ messageId: "migrationTagOrder", data: { tag: "v1", before: "v2", inEnv: "In env.staging: " }, line: 5 }],
 		},
 		{
 			name: "CRLF in TOML",
