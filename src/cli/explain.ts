@@ -1,12 +1,10 @@
 /** `do-lint explain`: a rule's page, in the terminal. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { gotchas } from "../gotchas.ts";
 import { prefix } from "../meta.ts";
+import { rulePage } from "../report/rule-page.ts";
 import type { DurableObjectsRule } from "../rules/define-rule.ts";
 import { rules } from "../rules/index.ts";
 import { closest } from "./closest.ts";
-import { packageFolder } from "./package-folder.ts";
 import { CannotRun } from "./problem.ts";
 
 function listOfRules(): string {
@@ -32,6 +30,5 @@ export function explain(given: string | null): string {
 		const like = closest(name, rules.map((candidate) => candidate.name));
 		throw new CannotRun(`There is no rule '${given}'.${like === null ? "" : ` Did you mean '${like}'?`} 'do-lint explain' lists all.`);
 	}
-	const page = join(packageFolder(), "docs", "rules", `${name}.md`);
-	return `${existsSync(page) ? readFileSync(page, "utf8").trimEnd() : inShort(rule)}\n`;
+	return `${rulePage(name)?.trimEnd() ?? inShort(rule)}\n`;
 }

@@ -32,8 +32,8 @@ export interface LintRun {
 	readonly evidence: readonly FileEvidence[];
 	/** Which rules were switched on, in words. */
 	readonly preset: string;
-	/** By id with prefix: what formatters want to know of a rule. */
-	readonly rulesMeta: ESLint.LintResultData["rulesMeta"];
+	/** By id, as the results name them. */
+	readonly rules: Readonly<Record<string, DurableObjectsRule>>;
 }
 
 function contains(folder: string, file: string): boolean {
@@ -105,7 +105,7 @@ function onlyOurs(results: readonly ESLint.LintResult[], prefix: string): ESLint
 	}));
 }
 
-const rulesMetaOf = (prefix: string): LintRun["rulesMeta"] => Object.fromEntries(rules.map((rule) => [`${prefix}/${rule.name}`, rule.meta]));
+const rulesById = (prefix: string): LintRun["rules"] => Object.fromEntries(rules.map((rule) => [`${prefix}/${rule.name}`, rule]));
 
 async function lintBuiltIn(ESLint: ESLintClass, options: LintOptions): Promise<LintRun> {
 	const { config, enabled } = builtInConfig(options);
@@ -122,7 +122,7 @@ async function lintBuiltIn(ESLint: ESLintClass, options: LintOptions): Promise<L
 		results: withoutEvidence(results),
 		evidence: collectEvidence(results, ownPrefix),
 		preset: options.strict ? "strict" : "recommended",
-		rulesMeta: rulesMetaOf(ownPrefix),
+		rules: rulesById(ownPrefix),
 	};
 }
 
@@ -132,7 +132,7 @@ async function lintWithProjectConfig(ESLint: ESLintClass, options: LintOptions):
 	if (groups.length === 0) {
 		throw new CannotRun("The project's ESLint configuration does not use eslint-plugin-durable-objects for any of these files. Add it (do-lint init), or leave out --config.");
 	}
-	const collected: { results: ESLint.LintResult[]; evidence: FileEvidence[]; rulesMeta: LintRun["rulesMeta"] } = { results: [], evidence: [], rulesMeta: {} };
+	const collected: { results: ESLint.LintResult[]; evidence: FileEvidence[]; rules: Record<string, DurableObjectsRule> } = { results: [], evidence: [], rules: {} };
 	for (const { prefix, enabled, files: chosen } of groups) {
 		const isOurs = (ruleId: string | null) => ruleId === evidenceRuleId || ruleId?.startsWith(`${prefix}/`) === true;
 		const eslint = new ESLint({
@@ -147,7 +147,7 @@ async function lintWithProjectConfig(ESLint: ESLintClass, options: LintOptions):
 		if (fix) await ESLint.outputFixes(results);
 		collected.results.push(...withoutEvidence(results));
 		collected.evidence.push(...collectEvidence(results, prefix));
-		Object.assign(collected.rulesMeta, rulesMetaOf(prefix));
+		Object.assign(collected.rules, rulesById(prefix));
 	}
 	return { ...collected, preset: "the project's ESLint configuration" };
 }

@@ -7,6 +7,7 @@ import { findingsOf, type ValidationReport } from "../report/validation-report.t
 import { oneLine } from "../report/escape.ts";
 import type { Format } from "./arguments.ts";
 import type { ESLintClass, LintRun } from "./lint.ts";
+import { repositoryRoot } from "./repository-root.ts";
 
 export interface Printing {
 	readonly format: Format;
@@ -41,9 +42,9 @@ export async function print(ESLint: ESLintClass, printing: Printing): Promise<st
 		case "json":
 			return byFormatter(ESLint, format, [...run.results], printing);
 		case "sarif":
-			return sarif(run.results, run.rulesMeta, cwd);
+			return sarif({ ...run, root: repositoryRoot(cwd) });
 		case "github":
-			return githubAnnotations(findingsOf(run.results, cwd));
+			return githubAnnotations(findingsOf(run.results, repositoryRoot(cwd)));
 		case "markdown":
 			return printing.page();
 	}

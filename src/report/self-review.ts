@@ -6,6 +6,7 @@ import type { Evidence, ReviewStatus } from "./collect.ts";
 import { cell, codeBlock, codeSpan, linkTarget, markdownText, prose } from "./escape.ts";
 import type { Quote } from "./evidence.ts";
 import { inventoryTopics, type InventoryTopic } from "./inventory.ts";
+import { raceOf } from "./race.ts";
 import { raceDiagram } from "./race-diagram.ts";
 import { type GotchaReview, precedence, type Review, type SubjectKind, type SubjectReview, type WorkerReview, worstOf } from "./review.ts";
 import type { ValidationReport } from "./validation-report.ts";
@@ -132,9 +133,9 @@ function addSummary(page: Page, worker: WorkerReview): void {
 }
 
 function addSteps(page: Page, file: string, { messageId, steps }: Evidence): void {
-	const diagram = raceDiagram({ messageId, steps });
-	if (diagram) {
-		page.add(codeBlock(diagram, "mermaid"));
+	const race = raceOf({ messageId, steps });
+	if (race) {
+		page.add(codeBlock(raceDiagram(race), "mermaid"));
 		page.add(`The lines: ${steps.map(({ line }) => page.lineLink(file, line)).join(", ")}.`);
 	} else if (steps.length > 0) {
 		page.add(...steps.map(({ line, what, text }, index) => `${index + 1}. ${page.link(file, line)} ${prose(what)}: ${codeSpan(text[0]?.trim() ?? "")}`));

@@ -287,6 +287,13 @@ describe("--format", () => {
 		});
 	});
 
+	it("github and sarif name files from the repository's root, wherever the command runs", async () => {
+		const folder = await project({ ".git/HEAD": "", "apps/chat/wrangler.jsonc": config("x", "Room"), "apps/chat/src/index.ts": brokenClass("Room") });
+		const here = join(folder, "apps/chat");
+		expect((await doLint(here, "--format", "github", "--no-report")).stdout).toMatch(/^::error file=apps\/chat\/src\/index\.ts,/u);
+		expect((await doLint(here, "--format", "sarif", "--no-report")).stdout).toContain('"uri": "apps/chat/src/index.ts"');
+	});
+
 	it("markdown is the review's page", async () => {
 		const { stdout, folder } = await output("markdown");
 		expect(stdout).toBe(await readFile(join(folder, "self_review.md"), "utf8"));
