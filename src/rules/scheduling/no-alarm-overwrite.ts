@@ -4,6 +4,7 @@ import { alarmHandlerOf, alarmReadsIn } from "../../model/alarms.ts";
 import { ingredientsOf, reaches, storageUsesWithin } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { eventInputsOf } from "../../model/event-input.ts";
+import { fieldLife } from "../../model/field-life.ts";
 import { areExclusive } from "../../syntax/branches.ts";
 import { conditionsOf } from "../../syntax/conditions.ts";
 import { contains, enclosingFunction, isFunction, keyName, unwrap, wrapped } from "../../syntax/nodes.ts";
@@ -79,7 +80,12 @@ export default defineRule({
 			} else open.push(site);
 		}
 
-		const events = open.filter(({ isInAlarm }) => !isInAlarm);
+		const forgetful = new Map(open.flatMap((site) => memoryTestedFor(site, object).map((test) => [site, test] as const)));
+		for (const [{ node }, { test, field }] of forgetful) {
+			isAnswered = true;
+			verdict.unknown({ at: [test, node], because: `whether an alarm is set is kept in \`this.${field}\`, which is lost when the object leaves memory, while the alarm stays: it may be replaced by a later one` });
+		}
+		const events = open.filter((site) => !site.isInAlarm && !forgetful.has(site));
 		const homes = new Set(events.map(({ home }) => home));
 		const replaced = settingsInARow(open, object);
 		const clash = deadlinesThatClash(events, sites, object);
@@ -158,6 +164,23 @@ function guardOf(node: TSESTree.CallExpression, home: TSESTree.Node, alarm: TSES
 	const guards = calls.map((call) => lookBefore(call.node, object.outermostFunction(call.node), object) ?? passedFromStorage(call.node, time, home, object));
 	const [first] = guards;
 	return first && guards.every((guard) => guard !== null) ? { at: first, because: "those who call the method look at the alarm that is set, or at what is stored" } : null;
+}
+
+/**
+ * What a setting is held back by, where that is only remembered: `if (!this.alarmSet) { this.alarmSet = true; setAlarm() }`.
+ * At most one for a setting.
+ */
+function memoryTestedFor({ node, home, isInAlarm }: Site, object: DurableObjectClass): readonly { readonly test: TSESTree.Node; readonly field: string }[] {
+	if (isInAlarm) return [];
+	for (const { kind, test } of conditionsOf(node, home, object.file)) {
+		if (kind !== "choice" && kind !== "return") continue;
+		for (const name of ingredientsOf(test, object).fields) {
+			const field = object.field(name);
+			const isSetHere = field?.uses.some(({ access, node: use }) => (access === "assign" || access === "update") && contains(home, use)) ?? false;
+			if (field && isSetHere && fieldLife(field, object).loads.length === 0) return [{ test, field: name }];
+		}
+	}
+	return [];
 }
 
 /** A `getAlarm()` on whose answer it depends whether a node runs. */

@@ -26,6 +26,8 @@ export default defineRule({
 				"The work given to {{name}} is lost when the object is deployed, crashes or restarts, and until it runs the object cannot hibernate. Store what is due and call setAlarm(): alarm() runs even if the object has left memory.",
 			intervalAsSchedule:
 				"{{name}} keeps the object in memory, and billed, for as long as it ticks, and stops for good at a deploy, a crash or a restart. Let alarm() do the work and set the next alarm.",
+			intervalOnEveryWake:
+				"The constructor starts {{name}} whenever the object wakes, and while it ticks the object stays in memory, billed: it never hibernates again. Let alarm() do the work and set the next alarm.",
 			delayedFunction:
 				"{{name}} holds its call back in memory for up to {{delay}} ms: what it should have done is lost when the object is deployed or crashes meanwhile. Do it at once, or store what is due and call setAlarm().",
 			useAlarm: "Set an alarm instead, and move the work to alarm().",
@@ -57,7 +59,7 @@ export default defineRule({
 				continue;
 			}
 			const suggestion = alarmSuggestion(timer, object);
-			const messageId = timer.repeats ? "intervalAsSchedule" : timer.name.startsWith("set") ? "timeoutAsSchedule" : "delayedFunction";
+			const messageId = timer.repeats ? (object.isInitialisation(timer.node) ? "intervalOnEveryWake" : "intervalAsSchedule") : timer.name.startsWith("set") ? "timeoutAsSchedule" : "delayedFunction";
 			verdict.violated({
 				at: timer.node,
 				messageId,
@@ -77,6 +79,8 @@ function harmlessBecause(timer: Timer, object: DurableObjectClass, { maxDelayMs,
 	const isDelayingFunction = !timer.name.startsWith("set");
 	if (timer.repeats && allowInterval) return "intervals are allowed by the rule's option";
 	if (timer.callbackArgument && settlesPromise(timer.callbackArgument, timer.callback, object)) return "the timer only settles a promise of the running event";
+	// Whatever it does, an interval that each wake starts keeps the object awake.
+	if (timer.repeats && object.isInitialisation(timer.node)) return null;
 	if (timer.callback && !doesWork(timer.callback, object)) return "nothing that must happen depends on the timer";
 	if (!timer.callback && timer.callbackArgument && !mentionsInstance(timer.callbackArgument, object)) return "nothing of the object depends on the timer";
 	if (isDelayingFunction && timer.delay === null) return "the delay is not known to be long";

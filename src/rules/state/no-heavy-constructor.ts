@@ -6,7 +6,7 @@ import { waitOf } from "../../model/flow-waits.ts";
 import { propertyValue } from "../../model/handles.ts";
 import { conditionsOn, constructionRoots, isAwaited, type Step, stepsOf } from "../../model/runs.ts";
 import { sqlCall } from "../../model/sql.ts";
-import { functionOf, timersOf } from "../../model/timers.ts";
+import { functionOf } from "../../model/timers.ts";
 import { isCaught } from "../../syntax/branches.ts";
 import { calledMember, contains, propertyName, unwrap, wrapped } from "../../syntax/nodes.ts";
 import { parseSql, type SqlStatement } from "../../syntax/sql.ts";
@@ -20,7 +20,7 @@ interface Options {
 	readonly allowMirrors: boolean;
 }
 
-type MessageId = "networkOnEveryWake" | "unboundedRead" | "worksOnce" | "columnExists" | "rowOnEveryWake" | "wipedOnEveryWake" | "intervalOnEveryWake" | "ifNotExists";
+type MessageId = "networkOnEveryWake" | "unboundedRead" | "worksOnce" | "columnExists" | "rowOnEveryWake" | "wipedOnEveryWake" | "ifNotExists";
 
 export default defineRule({
 	name: "no-heavy-constructor",
@@ -37,7 +37,6 @@ export default defineRule({
 			columnExists: "{{where}} runs each time the object wakes, and ALTER TABLE works only once: on the second wake it throws, and every call to the object fails. Keep a schema version in a table and run it only where it is older.",
 			rowOnEveryWake: "{{where}} runs each time the object wakes: this inserts its row anew each time, or throws on a key that exists, and then every call to the object fails. Use INSERT OR IGNORE, or insert it only into an empty table.",
 			wipedOnEveryWake: "{{where}} runs each time the object wakes, also after some ten idle seconds: `{{what}}` deletes what the object has stored each time.",
-			intervalOnEveryWake: "An interval that the constructor starts runs whenever the object is awake, and keeps it from ever hibernating. Set an alarm instead.",
 			ifNotExists: "Add IF NOT EXISTS.",
 		} satisfies Record<MessageId, string>,
 		schema: [
@@ -131,11 +130,10 @@ function isUnseenWork({ node }: Step, object: DurableObjectClass): boolean {
 	return isGivenStorage || (node.type === "CallExpression" && wrapped(node).parent?.type === "AwaitExpression");
 }
 
-/** What takes long: the network, all of the storage; and what never ends. */
+/** What takes long: the network, all of the storage. Timers are the matter of another rule. */
 function costsOf({ node }: Step, object: DurableObjectClass, options: Options): readonly Finding[] {
 	if (node.type !== "CallExpression") return [];
 	const what = shortText(node, object);
-	if (timersOf(object).some((timer) => timer.node === node && timer.repeats)) return [{ messageId: "intervalOnEveryWake", data: {} }];
 	const call = object.platformCall(node);
 	if (!call) return isRequest(node, object) ? [{ messageId: "networkOnEveryWake", data: { what } }] : [];
 	if (!isUnboundedRead(node, object)) return [];
@@ -270,7 +268,7 @@ function excuseFor(step: Step, messageId: MessageId, object: DurableObjectClass)
 	const stored = conditions.find(({ test }) => ingredientsOf(test, object).storageReads.length > 0);
 	if (stored) return { is: "guarded", by: stored.test, because: "what is stored decides whether it is done" };
 	if (conditions.some(({ kind }) => kind !== "throw" && kind !== "loop")) return { is: "unknown", because: "whether its condition holds on every wake could not be told" };
-	if (["networkOnEveryWake", "unboundedRead", "wipedOnEveryWake", "intervalOnEveryWake"].includes(messageId)) return null;
+	if (["networkOnEveryWake", "unboundedRead", "wipedOnEveryWake"].includes(messageId)) return null;
 	if (conditions.some(({ kind }) => kind === "loop")) return { is: "unknown", because: "whether the loop runs on every wake could not be told" };
 	if ([...step.through, step].some(({ node, within }) => isCaught(node, within))) return { is: "unknown", because: "its error on later wakes is caught" };
 	return null;

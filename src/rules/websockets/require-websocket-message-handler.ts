@@ -1,11 +1,14 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { socketsOf } from "../../model/sockets.ts";
+import { keyName } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 import { isMadeToExtend, mayBeHelper, nameOf, servesThroughFramework } from "./socket-code.ts";
 
 interface Options {
-	/** Whether a class may accept sockets on which it only sends. */
-	readonly allowSendOnly: boolean;
+	/** Whether a class may accept sockets on which it only sends; `evident`: where it does send, and nothing in it waits for messages. */
+	readonly allowSendOnly: boolean | "evident";
 }
 
 export default defineRule({
@@ -22,11 +25,12 @@ export default defineRule({
 		schema: [
 			{
 				type: "object",
-				properties: { allowSendOnly: { type: "boolean", description: "Whether a class without webSocketMessage() is taken to only send, and is left alone." } },
+				properties: { allowSendOnly: { enum: [true, false, "evident"], description: "Whether a class without webSocketMessage() is taken to only send, and is left alone: always, never, or where it sends and nothing in it waits for messages." } },
 				additionalProperties: false,
 			},
 		],
-		defaultOptions: [{ allowSendOnly: false }] as readonly [Options],
+		defaultOptions: [{ allowSendOnly: "evident" }] as readonly [Options],
+		strictOptions: [{ allowSendOnly: false }] as readonly [Options],
 	},
 	check(object, { options: [{ allowSendOnly }], verdict }) {
 		if (servesThroughFramework(object)) {
@@ -62,10 +66,30 @@ export default defineRule({
 			verdict.unknown({ at: first.node, because: "the class may be a part of a Durable Object that has the handler" });
 			return;
 		}
-		if (allowSendOnly) {
+		const sending = allowSendOnly === "evident" && !expectsMessages(object) ? sendOf(object) : null;
+		if (sending) {
+			verdict.unknown({ at: [sending, first.node], because: "clients may only listen: the class sends to them, and nothing in it waits for their messages" });
+			return;
+		}
+		if (allowSendOnly === true) {
 			verdict.guarded({ at: first.node, because: "by the rule's option, sockets may be for sending only" });
 			return;
 		}
 		verdict.violated({ at: first.node, messageId: "messagesDropped", data: { name: object.name } });
 	},
 });
+
+/** Names that say of a method, or a function in a field, that it takes what clients send. */
+const takesMessages = /^#?_*(?:on|handle|process|receive|parse)\w*(?:message|msg|command|data)|^#?_*(?:web_?socket|ws|socket)_?(?:message|msg)s?$/iu;
+
+/** Whether something in the class waits for messages, though the runtime will not call it. */
+function expectsMessages(object: DurableObjectClass): boolean {
+	const isNamed = object.node.body.body.some((element) => "key" in element && takesMessages.test(keyName(element) ?? ""));
+	return isNamed || socketsOf(object).listeners.some(({ name }) => name.includes("message"));
+}
+
+/** Where the class sends something to a client. */
+function sendOf(object: DurableObjectClass): TSESTree.Node | null {
+	const sockets = socketsOf(object);
+	return sockets.calls("send").find(({ receiver }) => sockets.is(receiver, "server", "connection"))?.node ?? null;
+}

@@ -131,6 +131,21 @@ describe("no-alarm-overwrite: verdicts", () => {
 		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown" }]);
 	});
 
+	it("does not trust a mark that is lost with the object's memory", () => {
+		const arm = "async open() { if (!this.isSet) { this.isSet = true; await this.ctx.storage.setAlarm(Date.now() + 1000); } }";
+		expect(verdictsOn(rule, room(`isSet = false; ${arm}`))).toEqual([{ status: "unknown", quotes: ["!this.isSet", "this.ctx.storage.setAlarm(Date.now() + 1000)"], because: expect.stringMatching(/`this\.isSet`, which is lost .* while the alarm stays/u) }]);
+		const earlier = "async plan(at: number) { if (this.next && this.next <= at) return; this.next = at; await this.ctx.storage.setAlarm(at); }";
+		expect(verdictsOn(rule, room(`next?: number; ${earlier}`))).toMatchObject([{ status: "unknown", because: expect.stringContaining("`this.next`") }]);
+	});
+
+	it("leaves a mark alone that is loaded again", () => {
+		const arm = "async open() { if (!this.isSet) { this.isSet = true; await this.ctx.storage.put('isSet', true); await this.ctx.storage.setAlarm(Date.now() + 1000); } }";
+		const load = "constructor(ctx: DurableObjectState, env: Env) { super(ctx, env); ctx.blockConcurrencyWhile(async () => { this.isSet = (await ctx.storage.get('isSet')) ?? false; }); }";
+		expect(verdictsOn(rule, room(`isSet = false; ${load} ${arm}`))).toMatchObject([{ status: "not-applicable" }]);
+		// Nothing that is set beside the alarm, nothing that stands for it.
+		expect(verdictsOn(rule, room("async open() { if (this.isOpen) await this.ctx.storage.setAlarm(Date.now() + 1000); } isOpen = true;"))).toMatchObject([{ status: "not-applicable" }]);
+	});
+
 	it("quotes the look of the caller, if all callers look", () => {
 		const look = "if ((await this.ctx.storage.getAlarm()) === null) await this.arm();";
 		const arm = "async arm() { await this.ctx.storage.setAlarm(Date.now() + this.pause); }";

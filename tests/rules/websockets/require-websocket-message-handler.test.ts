@@ -17,10 +17,15 @@ tester.run("require-websocket-message-handler", rule, {
 		{ name: "a part that a Durable Object delegates to", code: "export class Sockets { constructor(private ctx: DurableObjectState, private options: Options) {} fetch() { const pair = new WebSocketPair(); this.ctx.acceptWebSocket(pair[1]); return new Response(); } onMessage() {} }" },
 		{ name: "listeners", code: object(upgrade("server.accept(); server.addEventListener('message', () => {});")) },
 		{ name: "a framework", code: 'import { Agent } from "agents"; export class Chat extends Agent { fetch() { const pair = new WebSocketPair(); this.ctx.acceptWebSocket(pair[1]); return new Response(); } }' },
+		{ name: "a class that sends, and waits for nothing", code: room("publish(text: string) { for (const socket of this.ctx.getWebSockets()) socket.send(text); }") },
+		{ name: "a greeting", code: object(upgrade("this.ctx.acceptWebSocket(server); server.send('hello');") + " sendMessage(text: string) {}") },
 		{ name: "for sending only, by the option", code: room(close), options: [{ allowSendOnly: true }] },
 	],
 	invalid: [
 		{ name: "no handler", code: room(close), errors: [{ messageId: "messagesDropped", data: { name: "Room" }, line: 6 }] },
+		{ name: "a class that sends, where the option asks for the handler", code: room("publish(text: string) { for (const socket of this.ctx.getWebSockets()) socket.send(text); }"), options: [{ allowSendOnly: false }], errors: dropped },
+		{ name: "a class that sends, and answers messages in a method that nobody calls", code: room("handleSocketMessage(ws: WebSocket, text: string) { ws.send(text); }"), errors: dropped },
+		{ name: "a class that sends when a listener hears", code: object(upgrade("this.ctx.acceptWebSocket(server); server.addEventListener('message', ({ data }) => server.send(data));")), errors: dropped },
 		{ name: "a handler of another name", code: room("onMessage(ws: WebSocket) {} websocketMessage(ws: WebSocket) {}"), errors: dropped },
 		{ name: "a static one", code: room("static webSocketMessage() {}"), errors: dropped },
 		{ name: "a listener instead", code: object(upgrade("this.ctx.acceptWebSocket(server); server.addEventListener('message', () => {});")), errors: dropped },
@@ -37,6 +42,11 @@ describe("require-websocket-message-handler: verdicts", () => {
 	it("does not know what a base class of another file has", () => {
 		const code = 'import { Base } from "./base"; export class Room extends Base { constructor(ctx: DurableObjectState, env) { super(ctx, env); } fetch() { const pair = new WebSocketPair(); this.ctx.acceptWebSocket(pair[1]); return new Response(); } }';
 		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown", because: expect.stringContaining("base class") }]);
+	});
+
+	it("does not know whether clients of a class that sends only listen", () => {
+		const code = room("publish(text: string) { for (const socket of this.ctx.getWebSockets()) socket.send(text); }");
+		expect(verdictsOn(rule, code)).toEqual([{ status: "unknown", quotes: ["socket.send(text)", "this.ctx.acceptWebSocket(server)"], because: expect.stringContaining("may only listen") }]);
 	});
 
 	it("does not apply without acceptance", () => {
