@@ -1,7 +1,7 @@
 /** Puts a callee's summary in the place of a call: its inputs become what the caller hands over. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
-import type { Access, FunctionNode, Text } from "./host.ts";
+import type { Access, FunctionNode, Place, SuspensionKind, Text } from "./host.ts";
 import { claimsOf, type Constraint, type Ingredient, mergeClaims, overwrittenSince } from "./judge.ts";
 import type { Claim, Judgement, Pair } from "./pair.ts";
 import { placeId, substitute } from "./places.ts";
@@ -55,16 +55,17 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 		walk.addPair(sinceEntry ? { ...pair, readAfter: worstKind([sinceEntry.kind, pair.readAfter]), writeAfter: worstKind([sinceEntry.kind, pair.writeAfter]) } : pair, null);
 	}
 
+	const own = summary.effects.length > 0 ? constraintsOf(state) : [];
 	for (const effect of summary.effects) {
 		const write = {
 			access: bound.access(effect.access),
 			data: bound.ingredients(effect.data),
 			chosen: bound.ingredients(effect.chosen),
-			constraints: [...bound.constraints(effect.conditions), ...bound.delayed(constraintsOf(state), effect.since)],
+			constraints: [...bound.constraints(effect.conditions), ...bound.delayed(own, effect.since)],
 			delay: bound.delay(effect.since),
 			call,
 		};
-		const all = mergeClaims([...claims, ...effect.claims]);
+		const all = claims.length + effect.claims.length === 0 ? [] : mergeClaims([...claims, ...effect.claims]);
 		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, chosen: write.chosen, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all });
 		else walk.perform(write, state, all);
 	}
@@ -79,11 +80,21 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 	return { value, pairs };
 }
 
+/**
+ * What a callee says, in the words of one call of it. Its effects share places, ingredients and tests, and so do those of the
+ * caller made of them: each is said anew only once, so that a long chain of calls costs no more than its length.
+ */
 class Bound {
 	readonly #bindings: Bindings;
 	readonly #call: TSESTree.Node;
 	readonly #walk: Walk;
 	readonly #state: State;
+	readonly #places = new Map<Place, Place>();
+	readonly #sources = new Map<Source, Source>();
+	readonly #foreign = new Map<Aged, readonly Ingredient[]>();
+	readonly #conditions = new Map<AgedCondition, Constraint>();
+	readonly #delays = new Map<Crossing, Crossing>();
+	readonly #delayed = new Map<TSESTree.Node, Map<SuspensionKind, readonly Constraint[]>>();
 
 	constructor({ bindings, call, walk, state }: { bindings: Bindings; call: TSESTree.Node; walk: Walk; state: State }) {
 		this.#bindings = bindings;
@@ -93,17 +104,26 @@ class Bound {
 	}
 
 	access(access: Access): Access {
-		const place = substitute(access.place, (variable) => this.#bindings.texts.get(variable) ?? null);
+		const place = this.#place(access.place);
 		return place === access.place ? access : { ...access, place };
+	}
+
+	#place(place: Place): Place {
+		let here = this.#places.get(place);
+		if (!here) this.#places.set(place, (here = this.#walk.sources.place(substitute(place, (variable) => this.#bindings.texts.get(variable) ?? null))));
+		return here;
 	}
 
 	/** A suspension inside the callee, as the caller sees it. */
 	delay(crossing: Crossing | null): Crossing | null {
-		return crossing && { kind: this.#state.region ? withinRegion(crossing.kind) : crossing.kind, node: this.#call, cause: crossing.cause };
+		if (!crossing) return null;
+		let here = this.#delays.get(crossing);
+		if (!here) this.#delays.set(crossing, (here = { kind: this.#state.region ? withinRegion(crossing.kind) : crossing.kind, node: this.#call, cause: crossing.cause }));
+		return here;
 	}
 
 	pair(pair: Pair, claims: readonly Claim[], isDoubtful: boolean): Pair {
-		const place = substitute(pair.place, (variable) => this.#bindings.texts.get(variable) ?? null);
+		const place = this.#place(pair.place);
 		const { region } = this.#state;
 		const all = claims.length === 0 ? pair.claims : mergeClaims([...pair.claims, ...claims]);
 		const isRace = pair.judgement.is !== "guarded" && !(pair.judgement.is === "race" && (pair.judgement.kind === "self-overlap" || pair.judgement.kind === "stale-copy"));
@@ -120,8 +140,13 @@ class Bound {
 		return parts.flatMap((aged) => this.#ingredients(aged));
 	}
 
-	#ingredients({ source, crossing, isDiluted, overwritten, overwrittenAs }: Aged): Ingredient[] {
-		if (source.kind !== "input") return [{ source: this.#source(source), crossing: this.delay(crossing), isDiluted, overwritten: overwritten && this.#call, overwrittenAs: null, part: null }];
+	#ingredients(aged: Aged): readonly Ingredient[] {
+		const { source, crossing, isDiluted, overwritten, overwrittenAs } = aged;
+		if (source.kind !== "input") {
+			let foreign = this.#foreign.get(aged);
+			if (!foreign) this.#foreign.set(aged, (foreign = [{ source: this.#source(source), crossing: this.delay(crossing), isDiluted, overwritten: overwritten && this.#call, overwrittenAs: null, part: null }]));
+			return foreign;
+		}
 		const value = this.#bindings.values.get(source.variable) ?? this.#captured(source.variable);
 		return value.parts.map((part) => ({ source: part.source, crossing: this.#aged(part, crossing), isDiluted: isDiluted || part.isDiluted, ...this.#overwritten(part, overwritten, overwrittenAs), part }));
 	}
@@ -137,8 +162,12 @@ class Bound {
 
 	#source(source: Source): Source {
 		if (source.kind !== "read") return source;
-		const place = substitute(source.place, (variable) => this.#bindings.texts.get(variable) ?? null);
-		return place === source.place ? source : this.#walk.sources.read(source.node, place);
+		let here = this.#sources.get(source);
+		if (!here) {
+			const place = this.#place(source.place);
+			this.#sources.set(source, (here = place === source.place ? source : this.#walk.sources.read(source.node, place)));
+		}
+		return here;
 	}
 
 	/** What was taken in the region in which we still are, others cannot have changed meanwhile. */
@@ -152,17 +181,32 @@ class Bound {
 	}
 
 	constraints(conditions: readonly AgedCondition[]): Constraint[] {
-		return conditions.map(({ test, isDirect, parts }) => ({ test, isDirect, parts: this.ingredients(parts) }));
+		return conditions.map((condition) => this.#conditions.get(condition) ?? this.#constraint(condition));
+	}
+
+	#constraint(condition: AgedCondition): Constraint {
+		const { test, isDirect, parts } = condition;
+		const constraint: Constraint = { test, isDirect, parts: this.ingredients(parts) };
+		// What the caller hands over changes with what the callee writes to it; the rest is the same for all effects.
+		if (parts.every(({ source }) => source.kind !== "input")) this.#conditions.set(condition, constraint);
+		return constraint;
 	}
 
 	/** The caller's own tests, as old as they are when the callee writes. */
-	delayed(constraints: readonly Constraint[], since: Crossing | null): Constraint[] {
+	delayed(constraints: readonly Constraint[], since: Crossing | null): readonly Constraint[] {
 		const delay = this.delay(since);
-		if (!delay) return [...constraints];
-		return constraints.map((constraint) => ({
-			...constraint,
-			parts: constraint.parts.map((each) => (each.part && this.#state.isHeld(each.part) ? each : { ...each, crossing: worse(each.crossing, delay) })),
-		}));
+		if (!delay || constraints.length === 0) return constraints;
+		const known = this.#delayed.get(delay.cause) ?? new Map<SuspensionKind, readonly Constraint[]>();
+		this.#delayed.set(delay.cause, known);
+		let delayed = known.get(delay.kind);
+		if (!delayed) {
+			delayed = constraints.map((constraint) => ({
+				...constraint,
+				parts: constraint.parts.map((each) => (each.part && this.#state.isHeld(each.part) ? each : { ...each, crossing: worse(each.crossing, delay) })),
+			}));
+			known.set(delay.kind, delayed);
+		}
+		return delayed;
 	}
 
 	/** What the callee hands back, as a value of the caller. */

@@ -253,25 +253,26 @@ export class State {
 
 	/** Takes over what the branches have done. */
 	#adopt(branches: readonly State[]): void {
+		const [first, ...others] = branches;
+		if (!first) return;
+		// Where all have the same suspensions behind them, their values age alike from here on.
+		const areAlike = others.every((branch) => branch.#marks === first.#marks);
 		const changes = branches.map((branch) => branch.#changesSince(this));
 		const now = this.#clock.tick();
 		for (const variable of variablesIn(changes)) {
 			const values = branches.map((branch, index) => {
 				const value = changes[index]?.get(variable) ?? this.variable(variable);
-				return value ? branch.#rebased(value, now) : NOTHING;
+				return value ? (areAlike ? value : branch.#rebased(value, now)) : NOTHING;
 			});
 			this.assign(variable, union(values));
 		}
-		const marks = { ...noMarks };
-		for (const kind of kindsByRank) for (const branch of branches) marks[kind] = later(marks[kind], branch.#marks[kind]);
-		this.#marks = marks;
+		this.#marks = areAlike ? first.#marks : latest(branches.map((branch) => branch.#marks));
 		this.#held = branches.reduce<Mark | null>((held, branch) => later(held, branch.#held), null);
 		this.writes = merged(branches.map(({ writes }) => writes));
 		this.reads = merged(branches.map(({ reads }) => reads));
 		this.flights = merged(branches.map(({ flights }) => flights));
 		this.effects = merged(branches.map(({ effects }) => effects));
-		const [first, ...others] = branches;
-		this.region = first && others.every(({ region }) => region === first.region) ? first.region : null;
+		this.region = others.every(({ region }) => region === first.region) ? first.region : null;
 	}
 
 	/** Work that has been started and will go on later: what it does is done, but nothing has been waited for. */
@@ -284,9 +285,7 @@ export class State {
 
 	/** Suspensions behind this point that another state has not seen: an exception may have come from any of them. */
 	inheritMarks(other: State): void {
-		const marks = { ...this.#marks };
-		for (const kind of kindsByRank) marks[kind] = later(marks[kind], other.#marks[kind]);
-		this.#marks = marks;
+		if (this.#marks !== other.#marks) this.#marks = latest([this.#marks, other.#marks]);
 	}
 
 	/** The same value with its age written down, for a state with other suspensions behind it. */
@@ -306,6 +305,12 @@ function variablesIn(changes: readonly ReadonlyMap<Scope.Variable, Value>[]): It
 	const [first, ...others] = changed;
 	if (!first || others.length === 0) return first ? [...first.keys()] : [];
 	return new Set(changed.flatMap((change) => [...change.keys()]));
+}
+
+function latest(all: readonly Marks[]): Marks {
+	const marks = { ...noMarks };
+	for (const kind of kindsByRank) for (const each of all) marks[kind] = later(marks[kind], each[kind]);
+	return marks;
 }
 
 function later(a: Mark | null, b: Mark | null): Mark | null {

@@ -68,9 +68,16 @@ const MAX_PENDING = 48;
 
 /** A value made of others. */
 export function union(values: readonly Value[]): Value {
+	let first: Value | null = null;
+	let isMixed = false;
+	for (const value of values) {
+		if (value === first || value.parts.length + value.pending.length === 0) continue;
+		isMixed = first !== null;
+		if (isMixed) break;
+		first = value;
+	}
+	if (!first || !isMixed) return first ?? NOTHING;
 	const filled = values.filter((value) => value.parts.length > 0 || value.pending.length > 0);
-	const [first, ...rest] = filled;
-	if (!first || rest.length === 0) return first ?? NOTHING;
 	return { parts: mergeParts(filled.flatMap(({ parts }) => parts)), pending: mergePending(filled.flatMap(({ pending }) => pending)) };
 }
 
@@ -103,8 +110,9 @@ function mergePending(pending: readonly Pending[]): readonly Pending[] {
 	return [...new Set(pending)].slice(-MAX_PENDING);
 }
 
-/** Sources as shared objects, so that they can be compared by identity; one table per class. */
+/** Sources, and places made for calls, as shared objects: they are compared by identity. One table per class. */
 export class Sources {
+	readonly #places = new Map<string, Place[]>();
 	readonly #reads = new Map<TSESTree.Node, Map<string, Source>>();
 	readonly #inputs = new Map<Scope.Variable, Source>();
 	readonly #outside = new Map<TSESTree.Node, Source>();
@@ -116,6 +124,15 @@ export class Sources {
 		let source = places.get(id);
 		if (!source) places.set(id, (source = { kind: "read", node, place }));
 		return source;
+	}
+
+	/** The place itself, or an equal one that came first. */
+	place(place: Place): Place {
+		const id = placeId(place);
+		const known = this.#places.get(id) ?? [];
+		const same = known.find(({ label }) => label === place.label);
+		if (!same) this.#places.set(id, [...known, place]);
+		return same ?? place;
 	}
 
 	input(variable: Scope.Variable): Source {

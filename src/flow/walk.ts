@@ -6,7 +6,7 @@ import { claimsOf, type Constraint, type Ingredient, judge, overwriting, overwri
 import { type Claim, type Judgement, type Pair, pairKey } from "./pair.ts";
 import { mayMeet, placeId } from "./places.ts";
 import { Clock, type Condition, State } from "./state.ts";
-import type { Aged, CallEvent, DroppedPromise, Effect, Invocation, ReadEvent, Summary, SuspensionEvent } from "./summary.ts";
+import type { Aged, AgedCondition, CallEvent, DroppedPromise, Effect, Invocation, ReadEvent, Summary, SuspensionEvent } from "./summary.ts";
 import { type Crossing, worse } from "./suspension.ts";
 import { NOTHING, type Part, type Pending, type Sources, union, type Value } from "./value.ts";
 
@@ -53,6 +53,8 @@ export class Walk {
 	#isIncomplete = false;
 	readonly #effects = new Map<string, Effect>();
 	readonly #reads = new Map<string, ReadEvent>();
+	readonly #bares = new Map<Aged, Aged>();
+	readonly #bareConditions = new Map<AgedCondition, AgedCondition>();
 	readonly #pairs = new Map<string, Pair>();
 	readonly #sent = new Set<Part["source"]>();
 	readonly #suspensions = new Map<TSESTree.Node, SuspensionEvent>();
@@ -128,9 +130,26 @@ export class Walk {
 	addEffect(effect: Effect): void {
 		const key = `${effect.access.node.range.join("-")}|${placeId(effect.access.place)}`;
 		const known = this.#effects.get(key);
-		if (known) this.#effects.set(key, mergeEffects(known, effect));
-		else if (this.#effects.size < MAX_EFFECTS) this.#effects.set(key, withoutParts(effect));
+		if (known) this.#effects.set(key, mergeEffects(known, this.#withoutParts(effect)));
+		else if (this.#effects.size < MAX_EFFECTS) this.#effects.set(key, this.#withoutParts(effect));
 		else this.#isIncomplete = true;
+	}
+
+	/** An effect without how this function came by its ingredients. What effects have in common, they have in common afterwards. */
+	#withoutParts(effect: Effect): Effect {
+		return { ...effect, data: effect.data.map((each) => this.#bare(each)), chosen: effect.chosen.map((each) => this.#bare(each)), conditions: effect.conditions.map((each) => this.#bareCondition(each)) };
+	}
+
+	#bare(ingredient: Aged): Aged {
+		let known = this.#bares.get(ingredient);
+		if (!known) this.#bares.set(ingredient, (known = bare(ingredient)));
+		return known;
+	}
+
+	#bareCondition(condition: AgedCondition): AgedCondition {
+		let known = this.#bareConditions.get(condition);
+		if (!known) this.#bareConditions.set(condition, (known = { test: condition.test, isDirect: condition.isDirect, parts: condition.parts.map((each) => this.#bare(each)) }));
+		return known;
 	}
 
 	addPair(pair: Pair, state: State | null): void {
@@ -337,14 +356,10 @@ function isConstant(variable: Scope.Variable): boolean {
 	return variable.references.every((reference) => reference.init === true || !reference.isWrite());
 }
 
-function withoutParts(effect: Effect): Effect {
-	return { ...effect, data: effect.data.map(bare), chosen: effect.chosen.map(bare), conditions: effect.conditions.map((each) => ({ test: each.test, isDirect: each.isDirect, parts: each.parts.map(bare) })) };
-}
-
 /** The same write reached again: in the second round of a loop, or on another path of a callee. */
 function mergeEffects(known: Effect, again: Effect): Effect {
 	const data = new Map(known.data.map((part) => [part.source, part]));
-	for (const part of withoutParts(again).data) {
+	for (const part of again.data) {
 		const other = data.get(part.source);
 		data.set(part.source, other ? { ...part, crossing: worse(other.crossing, part.crossing) } : part);
 	}
