@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
-import { isClass, isFunction, unwrap } from "../../syntax/nodes.ts";
+import { type FunctionNode, isClass, isFunction, unwrap } from "../../syntax/nodes.ts";
 import { areExclusive } from "../../syntax/branches.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
@@ -17,6 +17,8 @@ export default defineRule({
 		messages: {
 			missingArguments:
 				"{{base}} cannot be constructed without ctx and env: this super() throws a TypeError each time the object is to wake, so every call to {{class}} fails. Call super(ctx, env) with what the constructor receives.",
+			noSuper:
+				"This constructor never calls super(): it throws a ReferenceError each time the object is to wake, so every call to {{class}} fails. Call super(ctx, env) first, with what the constructor receives.",
 			swappedArguments: "super() takes ctx first, then env: in this order it throws a TypeError each time the object is to wake, and every call to {{class}} fails.",
 		},
 		schema: [],
@@ -39,14 +41,14 @@ export default defineRule({
 			verdict.unknown({ ...(calls[0] && { at: calls[0] }), because: `what the constructor of ${file.textOf(node.superClass)} takes could not be told` });
 			return;
 		}
-		const [first] = calls;
-		if (!first) {
-			verdict.unknown({ at: constructor.node.key, because: "no super() was found in the constructor" });
+		const names = parameterNames(constructor.fn.params);
+		if (calls.length === 0) {
+			if (mayEndWithoutSuper(constructor.fn, object)) verdict.unknown({ at: constructor.node.key, because: "no super() was found in the constructor, and it may end without" });
+			else verdict.violated({ at: constructor.node.key, messageId: "noSuper", data: { class: object.name }, ...(names && { fix: superFirst(constructor.fn, names, object) }) });
 			return;
 		}
 		for (const call of calls) {
 			const [ctx, env] = call.arguments;
-			const names = parameterNames(constructor.fn.params);
 			const fix: Rule.ReportFixer | undefined = names && ((fixer) => fixer.replaceTextRange([...call.range], `super(${names.join(", ")})`));
 			if (call.arguments.some(({ type }) => type === "SpreadElement")) verdict.guarded({ at: call, because: "super() receives all that the constructor receives" });
 			else if (!ctx || !env) {
@@ -74,6 +76,29 @@ function superCalls(fn: TSESTree.Node, object: DurableObjectClass): readonly TSE
 		return node === fn || !isFunction(node) || node.type === "ArrowFunctionExpression";
 	});
 	return found;
+}
+
+/** A constructor that returns an object of its own choice needs no super(); one without a body is only declared. */
+function mayEndWithoutSuper(fn: FunctionNode, object: DurableObjectClass): boolean {
+	if (fn.body?.type !== "BlockStatement") return true;
+	// A class that refuses to be constructed says so on purpose.
+	if (fn.body.body.some(({ type }) => type === "ThrowStatement")) return true;
+	let returns = false;
+	object.file.walk(fn.body, (node) => {
+		if (isFunction(node) || isClass(node)) return false;
+		returns ||= node.type === "ReturnStatement" && node.argument !== null;
+		return !returns;
+	});
+	return returns;
+}
+
+/** Calls super() before anything else; there is no other place that is right for all constructors. */
+function superFirst(fn: FunctionNode, names: readonly [string, string], { file }: DurableObjectClass): Rule.ReportFixer {
+	const call = `super(${names.join(", ")});`;
+	const [first] = fn.body.type === "BlockStatement" ? fn.body.body : [];
+	if (!first) return (fixer) => fixer.replaceTextRange([...fn.body.range], `{ ${call} }`);
+	const before = file.text.slice(file.text.lastIndexOf("\n", first.range[0] - 1) + 1, first.range[0]);
+	return (fixer) => fixer.insertTextBeforeRange([...first.range], call + (before.trim() === "" ? `\n${before}` : " "));
 }
 
 /** Whether what is extended takes `(ctx, env)`: the framework's class itself, or local classes that have no constructor of their own. */

@@ -22,8 +22,17 @@ tester.run("require-super-call-args", rule, {
 		{ name: "a mixin", code: room("constructor(state: DurableObjectState) { super(); }", 'import { DurableObject } from "cloudflare:workers"; import { mix } from "./mix";', "mix(DurableObject)") },
 		{ name: "no Durable Object", code: "class Base {} export class Room extends Base { constructor() { super(); } }" },
 		{ name: "another class inside", code: room("constructor(ctx, env) { super(ctx, env); this.box = new (class extends Array { constructor() { super(); } })(); }") },
+		{ name: "a constructor that returns another object", code: room("constructor(ctx, env) { return new Proxy({}, {}); }") },
+		{ name: "a class that is not to be constructed", code: room("constructor(ctx, env) { throw new Error('not here'); }") },
+		{ name: "super() in an arrow function", code: room("constructor(ctx, env) { const start = () => super(ctx, env); start(); }") },
+		{ name: "a constructor that is only declared", code: room("constructor(ctx: DurableObjectState, env: Env); constructor(...all) { super(...all); }") },
 	],
 	invalid: [
+		{ name: "no super() in an empty constructor", code: room("constructor(ctx, env) {}"), output: room("constructor(ctx, env) { super(ctx, env); }"), errors: [{ messageId: "noSuper", data: { class: "Room" } }] },
+		{ name: "no super() before other statements", code: room("constructor(state, env) {\n\t\tthis.storage = state.storage;\n\t}"), output: room("constructor(state, env) {\n\t\tsuper(state, env);\n\t\tthis.storage = state.storage;\n\t}"), errors: [{ messageId: "noSuper" }] },
+		{ name: "no super() before other statements of one line", code: room("constructor(state, env) { this.storage = state.storage; if (!env) return; }"), output: room("constructor(state, env) { super(state, env); this.storage = state.storage; if (!env) return; }"), errors: [{ messageId: "noSuper" }] },
+		{ name: "no super(), and nothing to hand on", code: room("constructor({ storage }) { this.storage = storage; }"), output: null, errors: [{ messageId: "noSuper" }] },
+		{ name: "super() of another class only", code: room("constructor(ctx, env) { this.box = new (class extends Array { constructor() { super(); } })(); }"), output: room("constructor(ctx, env) { super(ctx, env); this.box = new (class extends Array { constructor() { super(); } })(); }"), errors: [{ messageId: "noSuper" }] },
 		{ name: "none", code: room("constructor(ctx, env) { super(); }"), output: room("constructor(ctx, env) { super(ctx, env); }"), errors: [{ messageId: "missingArguments", data: { base: "DurableObject", class: "Room" } }] },
 		{ name: "only ctx", code: room("constructor(ctx, env) { super(ctx); }"), output: room("constructor(ctx, env) { super(ctx, env); }"), errors: [{ messageId: "missingArguments" }] },
 		{ name: "parameter properties", code: room("constructor(private state: DurableObjectState, public bindings: Env) { super(); }"), output: room("constructor(private state: DurableObjectState, public bindings: Env) { super(state, bindings); }"), errors: [{ messageId: "missingArguments" }] },
@@ -49,6 +58,10 @@ describe("require-super-call-args: verdicts", () => {
 
 	it("does not apply without a constructor", () => {
 		expect(verdictsOn(rule, room("hello() {}"))).toEqual([{ status: "not-applicable", quotes: [], because: expect.stringContaining("no constructor") }]);
+	});
+
+	it("does not know a constructor that returns something else", () => {
+		expect(verdictsOn(rule, room("constructor(ctx, env) { return make(ctx); }"))).toMatchObject([{ status: "unknown", because: expect.stringContaining("may end without") }]);
 	});
 
 	it("does not know another file's base class", () => {

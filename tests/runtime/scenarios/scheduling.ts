@@ -129,6 +129,13 @@ export const scheduling: readonly Proof[] = [
 		behaves: "hello",
 	},
 	{
+		rule: "require-super-call-args",
+		example: "no-super",
+		run: (object) => valueOrMessage(object, "hello"),
+		misbehaves: expect.stringContaining("Must call super constructor in derived class"),
+		behaves: "hello",
+	},
+	{
 		// The process ends while the mail is on its way; the mail server takes a second.
 		rule: "no-wait-until-reliance",
 		async run(object) {
