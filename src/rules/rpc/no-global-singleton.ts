@@ -1,4 +1,5 @@
 import type { Addressing } from "../../model/stubs.ts";
+import { isTestCode } from "../../model/test-code.ts";
 import { enclosingFunction, keyName } from "../../syntax/nodes.ts";
 import { constantText, displayText, textOf } from "../../syntax/text.ts";
 import { defineRule } from "../define-rule.ts";
@@ -35,7 +36,11 @@ export default defineRule({
 		],
 		defaultOptions: [{ allowNames: [], allowInScheduled: true }] as readonly [Options],
 	},
-	check({ addressings, file }, { options: [{ allowNames, allowInScheduled }], verdict }) {
+	check({ addressings, file, filename }, { options: [{ allowNames, allowInScheduled }], verdict }) {
+		if (isTestCode(file, filename)) {
+			verdict.notApplicable("a test addresses objects of its own");
+			return;
+		}
 		const named = addressings.filter((addressing) => addressing.name);
 		const spread: Addressing[] = [];
 		const reported = new Set<string>();
