@@ -3,7 +3,7 @@ import { cursorFates } from "../../model/cursors.ts";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
 import { propertyValue } from "../../model/handles.ts";
 import { sqlCalls } from "../../model/sql.ts";
-import { keyName, unwrap, wrapped } from "../../syntax/nodes.ts";
+import { contains, enclosingFunction, keyName, unwrap, wrapped } from "../../syntax/nodes.ts";
 import type { SqlStatement } from "../../syntax/sql.ts";
 import { constantInitialiser } from "../../syntax/text.ts";
 import { defineRule } from "../define-rule.ts";
@@ -47,7 +47,9 @@ export default defineRule({
 		for (const call of listCalls(object)) {
 			answers++;
 			const bound = boundOf(call, object);
-			if (bound === "limit") verdict.guarded({ at: call.node, because: "the listing has a limit" });
+			const emptied = bound === "none" || bound === "range" ? emptiedAfter(call, object) : null;
+			if (emptied) verdict.guarded({ at: [call.node, emptied], because: "all that is listed is deleted afterwards, so that it does not pile up" });
+			else if (bound === "limit") verdict.guarded({ at: call.node, because: "the listing has a limit" });
 			else if (bound === "lazy") verdict.guarded({ at: call.node, because: "the entries of kv.list() are read one by one" });
 			else if (bound === "unknown") verdict.unknown({ at: call.node, because: "the options of list() cannot be read" });
 			else if (bound === "none") verdict.violated({ at: call.node, messageId: "everything" });
@@ -81,6 +83,16 @@ function boundOf(call: PlatformCall, object: DurableObjectClass): "limit" | "ran
 	if (propertyValue(options, "prefix")) return "range";
 	const hasStart = propertyValue(options, "start") ?? propertyValue(options, "startAfter");
 	return hasStart && propertyValue(options, "end") ? "range" : "none";
+}
+
+/** A `deleteAll()` that follows in the block of the listing, or deeper: what has been handled is thrown away. */
+function emptiedAfter({ node }: PlatformCall, object: DurableObjectClass): TSESTree.Node | null {
+	let block: TSESTree.Node | undefined = node;
+	while (block && block.type !== "BlockStatement") block = block.parent;
+	if (!block) return null;
+	const fn = enclosingFunction(node);
+	const after = object.callsOf("storage", "deleteAll").find((call) => call.node.range[0] > node.range[1] && contains(block, call.node) && enclosingFunction(call.node) === fn);
+	return after?.node ?? null;
 }
 
 /** The synchronous `list()` gives an iterator over the table: a loop over it holds one entry at a time. */

@@ -16,6 +16,8 @@ tester.run("no-unbounded-list", rule, {
 		{ name: "options that are spread", code: list("list({ ...options })") },
 		{ name: "a prefix and a limit, strictly", code: list('list({ prefix: "user:", limit: 10 })'), options: strict },
 		{ name: "the synchronous list, entry by entry", code: object("run() { for (const [key] of this.ctx.storage.kv.list()) console.log(key); }") },
+		{ name: "all is deleted afterwards", code: object("async run() { const all = await this.ctx.storage.list(); if (all.size > 0) { send(all); await this.ctx.storage.deleteAll(); } }") },
+		{ name: "all is deleted afterwards, strictly", code: object('async run() { const all = await this.ctx.storage.list({ prefix: "job:" }); send(all); await this.ctx.storage.deleteAll(); }'), options: strict },
 		{ name: "another list", code: object("async run() { return this.env.BUCKET.list(); }") },
 		{ name: "a SELECT of everything, by default", code: method('return sql.exec("SELECT * FROM t").toArray();') },
 		{ name: "a SELECT with a condition, strictly", code: method('return sql.exec("SELECT * FROM t WHERE a = ?", 1).toArray();'), options: strict },
@@ -30,6 +32,9 @@ tester.run("no-unbounded-list", rule, {
 		{ name: "in a transaction", code: object("async run() { await this.ctx.storage.transaction(async (txn) => { for (const [key] of await txn.list()) await txn.delete(key); }); }"), errors: [{ messageId: "everything" }] },
 		{ name: "the synchronous list, into an array", code: object("run() { return [...this.ctx.storage.kv.list()]; }"), errors: [{ messageId: "everything" }] },
 		{ name: "behind ?.", code: object("constructor(state) { this.state = state; } async fetch() { return this.state.storage?.list(); }"), errors: [{ messageId: "everything" }] },
+		{ name: "all was deleted before", code: object("async run() { await this.ctx.storage.deleteAll(); return this.ctx.storage.list(); }"), errors: [{ messageId: "everything" }] },
+		{ name: "all is deleted on another way", code: object("async run(what) { if (what === 'dump') { return this.ctx.storage.list(); } if (what === 'reset') { await this.ctx.storage.deleteAll(); } }"), errors: [{ messageId: "everything" }] },
+		{ name: "all is deleted by another method", code: object("async run() { return this.ctx.storage.list(); } async reset() { await this.ctx.storage.deleteAll(); }"), errors: [{ messageId: "everything" }] },
 		{ name: "a prefix, strictly", code: list('list({ prefix: "user:" })'), options: strict, errors: [{ messageId: "wholePrefix" }] },
 		{ name: "all rows, strictly", code: method('return sql.exec("SELECT * FROM t ORDER BY id").toArray();'), options: strict, errors: [{ messageId: "allRows", data: { table: "t" } }] },
 	],
@@ -38,6 +43,7 @@ tester.run("no-unbounded-list", rule, {
 describe("no-unbounded-list: verdicts", () => {
 	it.each([
 		["quotes a listing with a limit", list("list({ limit: 5 })"), { status: "guarded", quotes: ["this.ctx.storage.list({ limit: 5 })"], because: "the listing has a limit" }],
+		["quotes what empties the storage", object("async run() { const all = await this.ctx.storage.list(); await this.ctx.storage.deleteAll(); return all; }"), { status: "guarded", quotes: ["this.ctx.storage.list()", "this.ctx.storage.deleteAll()"] }],
 		["says when it cannot read the options", list("list(options)"), { status: "unknown" }],
 		["does not apply without a list", object("run() {}"), { status: "not-applicable" }],
 	])("%s", (_name, code, verdict) => {
