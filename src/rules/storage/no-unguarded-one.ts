@@ -3,7 +3,7 @@ import { cursorFates } from "../../model/cursors.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { type SqlCall, sqlCalls } from "../../model/sql.ts";
 import { isCaught } from "../../syntax/branches.ts";
-import { calledMember } from "../../syntax/nodes.ts";
+import { calledMember, contains, enclosingFunction, isFunction, wrapped } from "../../syntax/nodes.ts";
 import type { SqlStatement } from "../../syntax/sql.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
@@ -44,6 +44,12 @@ export default defineRule({
 					verdict.guarded({ at: [seed, one], because: "the row is put there when the object starts" });
 					continue;
 				}
+				const put = statement.kind === "select" ? insertBefore(call, calls, object) : null;
+				if (put) {
+					if (isOfSameRow(call, put, object)) verdict.guarded({ at: [put.node, one], because: "the row is put there just before" });
+					else verdict.unknown({ at: [put.node, one], because: "whether the row that is put there just before is the one that is read cannot be told" });
+					continue;
+				}
 				const called = calledMember(one);
 				verdict.violated({
 					at: one,
@@ -55,6 +61,40 @@ export default defineRule({
 		}
 	},
 });
+
+/** A call that inserts into the table of a SELECT, on every way to it and with nothing awaited in between. */
+function insertBefore(select: SqlCall, calls: readonly SqlCall[], object: DurableObjectClass): SqlCall | null {
+	const [table, ...others] = (select.statements.at(-1) as SqlStatement).reads;
+	if (!table || table.name === null || others.length > 0) return null;
+	const before = calls.filter(({ node }) => node.range[1] <= select.node.range[0] && enclosingFunction(node) === enclosingFunction(select.node));
+	const isOf = ({ statements }: SqlCall, ...kinds: readonly SqlStatement["kind"][]) => statements.some(({ kind, writes }) => kinds.includes(kind) && writes.some(({ name }) => name === table.name));
+	const insert = before.findLast((call) => isOf(call, "insert", "replace"));
+	const block = insert && blockOf(insert.node);
+	if (!insert || !block || !contains(block, select.node) || before.some((call) => call.node.range[0] > insert.node.range[0] && isOf(call, "delete"))) return null;
+	return isAwaited(insert.node, select.node, block, object) ? null : insert;
+}
+
+/** The statement list in which an expression is a statement of its own, so that it is run whenever the list is. */
+function blockOf(node: TSESTree.Node): TSESTree.BlockStatement | null {
+	const { parent } = wrapped(node);
+	const statement = parent?.type === "AwaitExpression" ? wrapped(parent).parent : parent;
+	return statement?.type === "ExpressionStatement" && statement.parent.type === "BlockStatement" ? statement.parent : null;
+}
+
+function isAwaited(from: TSESTree.Node, to: TSESTree.Node, within: TSESTree.Node, { file }: DurableObjectClass): boolean {
+	let found = false;
+	file.walk(within, (node) => {
+		found ||= node.type === "AwaitExpression" && node.range[0] > from.range[1] && node.range[1] < to.range[0];
+		return !found && !isFunction(node);
+	});
+	return found;
+}
+
+/** Whether all that a SELECT looks for has been given to the insert. */
+function isOfSameRow(select: SqlCall, insert: SqlCall, { file }: DurableObjectClass): boolean {
+	const given = insert.bindings.map((each) => file.textOf(each));
+	return select.bindings.length > 0 && !select.isThroughMethod && !insert.isThroughMethod && select.bindings.every((each) => given.includes(file.textOf(each)));
+}
 
 /** The inserts that put rows into tables when the object starts, by table. */
 function seedsOf(calls: readonly SqlCall[], object: DurableObjectClass): ReadonlyMap<string, TSESTree.Node> {
