@@ -4,7 +4,7 @@ import { baseClasses, type FrameworkId, frameworks, runtimeHandlers } from "../f
 import { handleTypes, platformTypeModules } from "../facts/handles.ts";
 import type { Project } from "../project/project.ts";
 import type { ImportedName } from "../syntax/bindings.ts";
-import { type ClassNode, isClass, keyName, propertyName, typeNames, unwrap } from "../syntax/nodes.ts";
+import { type ClassNode, implementedBy, isClass, keyName, propertyName, typeNames, unwrap } from "../syntax/nodes.ts";
 import { originOf } from "../syntax/origin.ts";
 import type { SourceFile } from "../syntax/source-file.ts";
 import { type Ancestry, DurableObjectClass } from "./durable-object.ts";
@@ -82,7 +82,7 @@ class Detector {
 		if (names.some((each) => this.#project.classNames.has(each)) && exportedAs.length > 0) {
 			return { ...rest, reason: "bound or created as a Durable Object by the Wrangler configuration" };
 		}
-		const implemented = node.implements.find(({ expression }) => expression.type === "Identifier" && expression.name === "DurableObject" && isPlatformType(expression, this.#file));
+		const implemented = implementedBy(node).find(({ expression }) => expression.type === "Identifier" && expression.name === "DurableObject" && isPlatformType(expression, this.#file));
 		if (implemented) return { ...rest, reason: "implements DurableObject" };
 		if (this.#looksLikeObject(node) && (exportedAs.length > 0 || node.superClass !== null)) {
 			return { ...rest, isCertain: false, reason: base.kind === "none" ? "its constructor takes a DurableObjectState and it handles events" : "it uses the DurableObjectState that its base class receives" };

@@ -14,6 +14,11 @@ export function isClass(node: TSESTree.Node | null | undefined): node is ClassNo
 	return node?.type === "ClassDeclaration" || node?.type === "ClassExpression";
 }
 
+/** The types that a class says it implements. ESLint's own parser, for JavaScript, does not know the word and leaves the list out. */
+export function implementedBy(node: ClassNode): readonly TSESTree.TSClassImplements[] {
+	return (node as { readonly implements?: TSESTree.TSClassImplements[] }).implements ?? [];
+}
+
 /** The expression under type assertions, non-null assertions and optional chains: what it evaluates to is the same. */
 export function unwrap(node: TSESTree.Node): TSESTree.Node {
 	let current = node;

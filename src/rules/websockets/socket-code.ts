@@ -3,7 +3,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import type { Method } from "../../model/members.ts";
-import { wrapped } from "../../syntax/nodes.ts";
+import { implementedBy, wrapped } from "../../syntax/nodes.ts";
 import type { SourceFile } from "../../syntax/source-file.ts";
 import type { Located } from "../verdict.ts";
 
@@ -60,7 +60,7 @@ export function isMadeToExtend(object: DurableObjectClass): boolean {
  */
 export function mayBeHelper(object: DurableObjectClass): boolean {
 	const { ancestry, node, project, members } = object;
-	if (ancestry.hasRpc || node.implements.length > 0 || [object.name, ...object.exportedAs].some((name) => project.classNames.has(name))) return false;
+	if (ancestry.hasRpc || implementedBy(node).length > 0 || [object.name, ...object.exportedAs].some((name) => project.classNames.has(name))) return false;
 	// What the runtime constructs gets the environment as its second argument.
 	const second = members.constructor?.fn.params[1];
 	const parameter = second?.type === "TSParameterProperty" ? second.parameter : second;
