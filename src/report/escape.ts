@@ -32,7 +32,8 @@ export function codeSpan(text: string): string {
 /** A message of a rule: its inline code stays code, everything else becomes plain text. */
 export function prose(text: string): string {
 	return oneLine(text)
-		.split(/(`[^`]+`)/u)
+		// Quoted code may hold backticks of its own: the one that ends it has no word behind it.
+		.split(/((?<!\w)`.+?`(?!\w|\)`))/u)
 		.map((part, index) => (index % 2 === 1 ? codeSpan(part.slice(1, -1)) : spaced(part)))
 		.join("");
 }
@@ -63,7 +64,10 @@ export function linkTarget(path: string, line: number | null): string {
 	return line === null ? encoded : `${encoded}#L${line}`;
 }
 
-/** Text in a Mermaid diagram: everything that could mean something there becomes a character code. */
+/**
+ * Text in a Mermaid diagram: everything that could mean something there becomes a character code. A colon could: after
+ * the word `style` Mermaid takes what follows it for a colour, and eats a semicolon of ours.
+ */
 export function mermaidText(text: string): string {
-	return oneLine(text).replace(/[^\p{L}\p{N} .,_=+*?!/'-]/gu, (char) => `#${char.codePointAt(0) ?? 0x20};`);
+	return oneLine(text).replace(/[^\p{L}\p{N} .,_=+?!/'()[\]-]/gu, (char) => `#${char.codePointAt(0) ?? 0x20};`);
 }

@@ -9,6 +9,7 @@ import { version } from "../meta.ts";
 import type { DurableObjectsRule, FileContext, Review } from "../rules/define-rule.ts";
 import type { Located, Status, Verdict } from "../rules/verdict.ts";
 import type { Inventory } from "./inventory.ts";
+import type { Picture } from "./picture.ts";
 
 const PLUGIN = "durable-objects-internal";
 export const evidenceRuleId = `${PLUGIN}/evidence`;
@@ -45,11 +46,12 @@ export interface VerdictFact {
 	readonly steps: readonly (Quote & { readonly what: string })[];
 }
 
-/** What a class has and does, beside all verdicts. */
+/** What a subject has and does, beside all verdicts. */
 export interface InventoryFact {
 	readonly fact: "inventory";
 	readonly subject: SubjectFact;
 	readonly inventory: Inventory;
+	readonly pictures: readonly Picture[];
 }
 
 /** That there is a subject: known even if no rule says anything of it. */
@@ -63,11 +65,11 @@ export type Fact = VerdictFact | InventoryFact | PresenceFact;
 /** The options of the rules that are switched on, by rule id without prefix. */
 export type EnabledRules = Readonly<Record<string, readonly unknown[]>>;
 
-/** Lists what a file's classes have and do; one entry a class. */
-export type TakeInventory = (file: FileContext) => readonly { readonly subject: Review["subject"]; readonly inventory: Inventory }[];
+/** Lists what a file's classes have and do; one entry a class, or for the configuration. */
+export type TakeInventory = (file: FileContext) => readonly (Omit<InventoryFact, "fact" | "subject"> & { readonly subject: Review["subject"] })[];
 
-/** A quote longer than this says no more than its first line. */
-const MAX_LINES = 6;
+/** A quote longer than this says no more than its first line: a class, a handler. A statement of SQL is shorter. */
+const MAX_LINES = 12;
 const MAX_WIDTH = 240;
 
 function quote(lines: readonly string[], { loc }: Located): Quote {
@@ -123,7 +125,7 @@ function* factsOf(file: FileContext, rules: readonly DurableObjectsRule[], enabl
 			}
 		}
 	}
-	for (const { subject, inventory } of takeInventory?.(file) ?? []) yield { fact: "inventory", subject: subjectFact(subject), inventory };
+	for (const { subject, inventory, pictures } of takeInventory?.(file) ?? []) yield { fact: "inventory", subject: subjectFact(subject), inventory, pictures };
 }
 
 /** ESLint fills `{{ }}` in messages; no JSON needs two braces in a row but inside a string, where one can be escaped. */

@@ -4,6 +4,7 @@ import { type GotchaId, gotchas } from "../gotchas.ts";
 import type { DurableObjectsRule, Subject } from "../rules/define-rule.ts";
 import type { Evidence, FileEvidence, ReviewStatus } from "./collect.ts";
 import type { Inventory } from "./inventory.ts";
+import type { Picture } from "./picture.ts";
 import type { WorkerConfig, Workers } from "./workers.ts";
 
 export type SubjectKind = Subject<unknown>["kind"];
@@ -31,6 +32,7 @@ export interface SubjectReview {
 	/** In the order of the gotcha table. */
 	readonly gotchas: readonly GotchaReview[];
 	readonly inventory: Inventory;
+	readonly pictures: readonly Picture[];
 }
 
 export interface WorkerReview {
@@ -80,6 +82,7 @@ interface Gathering {
 	readonly line: number;
 	readonly evidence: Evidence[];
 	readonly inventory: Inventory[number][];
+	readonly pictures: Picture[];
 }
 
 function gather(files: readonly FileEvidence[]): Gathering[] {
@@ -87,13 +90,17 @@ function gather(files: readonly FileEvidence[]): Gathering[] {
 	const of = (filePath: string, { kind, name, line }: Evidence["subject"]): Gathering => {
 		const key = JSON.stringify([filePath, kind, name, line]);
 		let gathering = found.get(key);
-		if (!gathering) found.set(key, (gathering = { kind, name, filePath, line, evidence: [], inventory: [] }));
+		if (!gathering) found.set(key, (gathering = { kind, name, filePath, line, evidence: [], inventory: [], pictures: [] }));
 		return gathering;
 	};
 	for (const { filePath, evidence, inventories, present } of files) {
 		for (const subject of present) of(filePath, subject);
 		for (const item of evidence) of(filePath, item.subject).evidence.push(item);
-		for (const { subject, inventory } of inventories) of(filePath, subject).inventory.push(...inventory);
+		for (const { subject, inventory, pictures } of inventories) {
+			const gathering = of(filePath, subject);
+			gathering.inventory.push(...inventory);
+			gathering.pictures.push(...pictures);
+		}
 	}
 	return [...found.values()];
 }
@@ -121,7 +128,7 @@ function compareSubjects(a: SubjectReview, b: SubjectReview): number {
  */
 export function reviewOf(files: readonly FileEvidence[], workers: Workers, rules: readonly ReviewedRule[], root: string): Review {
 	const groups = new Map<WorkerConfig | null, SubjectReview[]>();
-	for (const { kind, name, filePath, line, evidence, inventory } of gather(files)) {
+	for (const { kind, name, filePath, line, evidence, inventory, pictures } of gather(files)) {
 		const worker = workers.of(filePath);
 		const group = groups.get(worker) ?? [];
 		groups.set(worker, group);
@@ -131,6 +138,7 @@ export function reviewOf(files: readonly FileEvidence[], workers: Workers, rules
 			file: reportPath(root, filePath),
 			line,
 			inventory,
+			pictures,
 			gotchas: gotchasFor(kind, rules).map((id) => {
 				const isWatched = rules.some((rule) => rule.gotcha === id && rule.subjectKind === kind);
 				const speaking = evidence.filter(({ gotcha }) => gotcha === id);

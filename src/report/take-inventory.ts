@@ -5,11 +5,16 @@ import { fieldLife } from "../model/field-life.ts";
 import { durableObjectsOf } from "../model/index.ts";
 import type { Field } from "../model/members.ts";
 import { socketsOf } from "../model/sockets.ts";
-import { type KeyUse, storageUses } from "../model/storage.ts";
+import { storageUses } from "../model/storage.ts";
 import type { FileContext } from "../rules/define-rule.ts";
 import { durableObject } from "../rules/subjects.ts";
+import { wranglerFile } from "../rules/wrangler-rule.ts";
+import { drawClass } from "./draw-class.ts";
+import { drawLifecycle } from "./draw-lifecycle.ts";
+import { entryName } from "./entry-name.ts";
 import type { TakeInventory } from "./evidence.ts";
 import type { Inventory, InventoryItem } from "./inventory.ts";
+import { keyName } from "./key-name.ts";
 
 const lineOf = (node: { readonly loc: TSESTree.SourceLocation }): number => node.loc.start.line;
 
@@ -63,13 +68,6 @@ function bindingsOf(environments: readonly Environments[number][], className: st
 		}
 	}
 	return [...where].map(([name, names]) => ({ topic: "binding", name: `\`env.${name}\``, detail: list(names), line: null }));
-}
-
-function keyName({ text, isPrefix }: KeyUse): string {
-	if (text === null) return "keys that are made at run time";
-	const shown = text.map((part) => (typeof part === "string" ? part : `\${${part.text}}`)).join("");
-	if (isPrefix) return shown === "" ? "all keys" : `keys \`${shown}…\``;
-	return `key \`${shown}\``;
 }
 
 /** What is kept under each name, and where it is first used. */
@@ -135,7 +133,7 @@ function socketsIn(object: DurableObjectClass): InventoryItem[] {
 
 function surfaceOf(object: DurableObjectClass): InventoryItem[] {
 	const words = { handler: "called by the runtime", hook: "called by the framework", rpc: "called over RPC", callback: "runs as an event of its own" } as const;
-	return object.entryPoints.map(({ name, fn, kind }) => ({ topic: "surface", name: kind === "callback" ? name : `\`${name}()\``, detail: words[kind], line: lineOf(fn) }));
+	return object.entryPoints.map((entry) => ({ topic: "surface", name: entry.kind === "callback" ? entryName(entry) : `\`${entryName(entry)}\``, detail: words[entry.kind], line: lineOf(entry.fn) }));
 }
 
 function inventoryOf(object: DurableObjectClass): Inventory {
@@ -143,6 +141,9 @@ function inventoryOf(object: DurableObjectClass): Inventory {
 }
 
 export const takeInventory: TakeInventory = (file: FileContext) => {
+	if (wranglerFile.mayOccur(file)) {
+		return wranglerFile.find(file).map((config) => ({ subject: { kind: wranglerFile.kind, ...wranglerFile.describe(config) }, inventory: [], pictures: drawLifecycle(config.config) }));
+	}
 	if (!durableObject.mayOccur(file)) return [];
-	return durableObjectsOf(file).map((object) => ({ subject: { kind: durableObject.kind, ...durableObject.describe(object) }, inventory: inventoryOf(object) }));
+	return durableObjectsOf(file).map((object) => ({ subject: { kind: durableObject.kind, ...durableObject.describe(object) }, inventory: inventoryOf(object), pictures: drawClass(object) }));
 };

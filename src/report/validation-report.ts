@@ -106,7 +106,7 @@ export function runDate(env: Readonly<Record<string, string | undefined>>): Date
 	return Number.isNaN(date.getTime()) ? new Date() : date;
 }
 
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 function finding(file: string, { ruleId, severity, line, column, message }: Linter.LintMessage): Finding {
 	return { file, line: line ?? 1, column: column ?? 1, rule: ruleId, severity: severity === 2 ? "error" : "warning", message };

@@ -78,7 +78,7 @@ function fileOf(context: FileContext): WranglerFile | null {
 	return file;
 }
 
-const wranglerFile: Subject<WranglerFile> = {
+export const wranglerFile: Subject<WranglerFile> = {
 	kind: "wrangler",
 	// Under any language: people who lint JSON or TOML with another plugin keep that, and the file's name decides.
 	languages: ["*"],

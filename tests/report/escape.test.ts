@@ -17,6 +17,7 @@ describe("text in Markdown", () => {
 		expect(codeSpan("")).toBe("`  `");
 		expect(prose("`this.#a_b` is *not* stored, `<b>` neither")).toBe("`this.#a_b` is \\*not\\* stored, `<b>` neither");
 		expect(prose("one ` alone")).toBe("one \\` alone");
+		expect(prose("then `await fetch(`https://x/${id}`)` (line 3) and `y`")).toBe("then `` await fetch(`https://x/${id}`) `` (line 3) and `y`");
 	});
 
 	it("keeps the cells of a table apart", () => {
@@ -35,6 +36,6 @@ describe("text in Markdown", () => {
 
 describe("text in Mermaid", () => {
 	it("becomes character codes where it could mean something", () => {
-		expect(mermaidText('a; b: #c "d" <e> `f` {g} [h] | %% -> é')).toBe("a#59; b#58; #35;c #34;d#34; #60;e#62; #96;f#96; #123;g#125; #91;h#93; #124; #37;#37; -#62; é");
+		expect(mermaidText('a; b: #c "d" <e> `f` {g} [h] | %% -> é *i*')).toBe("a#59; b#58; #35;c #34;d#34; #60;e#62; #96;f#96; #123;g#125; [h] #124; #37;#37; -#62; é #42;i#42;");
 	});
 });

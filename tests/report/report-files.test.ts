@@ -137,6 +137,43 @@ describe("self_review.md", () => {
 		expect(page).toContain("[`src/room.ts:7`](src/room.ts#L7)\n\n```ts\nawait setAlarm()\n```");
 	});
 
+	it("lists what is to be mended at the top, and leads from the table to each answer that somebody must read", () => {
+		const found = result([{ line: 5, severity: 2, rule: "durable-objects/races", message: "`a.b` is lost. Do this." }, { line: 7, severity: 1, rule: "durable-objects/timers", message: "Hm" }]);
+		const page = report([file([evidence("non-atomic-read-modify-write", "violated"), evidence("timers-as-schedule", "guarded")])], [found]).page(ROOT);
+		expect(page).toContain("## To mend\n\n- ❌ [`src/room.ts:5`](src/room.ts#L5) `a.b` is lost.\n- ⚠️ [`src/room.ts:7`](src/room.ts#L7) Hm\n");
+		expect(page).toContain("| A read and its write with I/O between them | [❌](#s1-non-atomic-read-modify-write) |");
+		expect(page).toContain('#### <a id="s1-non-atomic-read-modify-write"></a>❌ Violated');
+		expect(page).toContain("| Timers are not a schedule | ✅ |");
+	});
+
+	it("shows each line once, and says once what a rule says of many", () => {
+		const at = (line: number) => ({ line, column: 1, text: [`code ${line}`] });
+		const [first, second] = [evidence("timers-as-schedule", "guarded", { quotes: [at(5), { ...at(5), column: 9 }] }), evidence("timers-as-schedule", "guarded", { quotes: [at(6)] })];
+		const page = report([file([first, second, evidence("timers-as-schedule", "guarded", { rule: "z-other", quotes: [at(5)] }), evidence("timers-as-schedule", "guarded", { rule: "z-third", quotes: [at(5), at(9)] })])]).page(ROOT);
+		for (const line of [5, 6, 9]) expect(page.split(`code ${line}`), page).toHaveLength(2);
+		expect(page.split("durable-objects/timers]")).toHaveLength(2);
+		expect(page).toMatch(/durable-objects\/z-other\]\([^)]*\)\) See \[line 5\]\(src\/room\.ts#L5\)\./u);
+		expect(page).toMatch(/code 9\n```\n\nAlso \[line 5\]/u);
+	});
+
+	it("quotes no line that says nothing", () => {
+		const page = report([file([evidence("timers-as-schedule", "guarded", { quotes: [{ line: 1, column: 1, text: ["{"] }] })])]).page(ROOT);
+		expect(page).toContain("[`src/room.ts:1`](src/room.ts#L1)");
+		expect(page).not.toContain("```");
+	});
+
+	it("keeps what is right about a gotcha out of the way of what is wrong", () => {
+		const page = report([file([evidence("timers-as-schedule", "violated"), evidence("timers-as-schedule", "guarded", { why: "fine" })])]).page(ROOT);
+		expect(page.indexOf("Because.")).toBeLessThan(page.indexOf("<details><summary>What is right about it"));
+		expect(page.indexOf("<details>")).toBeLessThan(page.indexOf("Fine."));
+	});
+
+	it("draws what the class does, where it stands", () => {
+		const picture = { title: "", stations: [{ shape: "code", text: "fetch()" }, { shape: "storage", text: "key a" }], arrows: [{ from: 0, to: 1, texts: ["reads", "writes"] }] } as const;
+		const page = report([{ ...file([evidence("timers-as-schedule", "guarded")]), inventories: [{ fact: "inventory", subject: room, inventory: [], pictures: [picture] }] }]).page(ROOT);
+		expect(page).toContain('(src/room.ts#L3)\n\n```mermaid\nflowchart LR\n    s0["fetch()"]\n    s1[("key a")]\n    s0 -->|"reads, writes"| s1\n```\n');
+	});
+
 	it("links from the folder that it lies in", () => {
 		expect(report([file([evidence("timers-as-schedule", "guarded")])]).page(`${ROOT}/reports/today`)).toContain("](../../src/room.ts#L5)");
 	});
@@ -187,7 +224,7 @@ describe("self_review.md", () => {
 		// Only tags that the page itself makes, and links that lead to files, to documentation or to rules.
 		const tags = new Set([...rest.matchAll(/<(\w+)/gu)].map(([, tag]) => tag));
 		expect([...tags].filter((tag) => !["h1", "h2", "h3", "h4", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "sub", "a", "blockquote", "ul", "ol", "li"].includes(tag!))).toEqual([]);
-		for (const [, href] of html.matchAll(/href="([^"]*)"/gu)) expect(href).toMatch(/^(?:src\/we%0Aird%20%5Ba%5D%28b%29%20%60%7Cname\.ts#L\d+$|https:\/\/developers\.cloudflare\.com\/|https:\/\/unpkg\.com\/)/u);
+		for (const [, href] of html.matchAll(/href="([^"]*)"/gu)) expect(href).toMatch(/^(?:#s\d+-[a-z-]+$|src\/we%0Aird%20%5Ba%5D%28b%29%20%60%7Cname\.ts#L\d+$|https:\/\/developers\.cloudflare\.com\/|https:\/\/unpkg\.com\/)/u);
 		expect(rest).toContain("c&lt;img src=x onerror=alert(1)&gt; # head [x](javascript:y) *z* _w_ ~~s~~ @user $m$ rtl ```");
 		expect(rest).not.toMatch(/<(?:em|del)>/u);
 		expect(page).not.toContain("\u202E");
