@@ -4,9 +4,15 @@ import { alarmHandlerOf, alarmReadsIn } from "../../model/alarms.ts";
 import { ingredientsOf } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { conditionsOn, constructionRoots, platformSteps, type Step, stepsOf } from "../../model/runs.ts";
-import { calledMember, enclosingFunction, wrapped } from "../../syntax/nodes.ts";
+import { propertyValue } from "../../model/handles.ts";
+import { calledMember, enclosingFunction, keyName, unwrap, wrapped } from "../../syntax/nodes.ts";
+import { constantNumber } from "../../syntax/number.ts";
+import { constantText } from "../../syntax/text.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
+import type { Answers } from "../verdict.ts";
+
+type MessageId = "alarmOnEveryWake" | "onlyWhenNone" | "scheduleOnEveryWake" | "onlyOnce";
 
 export default defineRule({
 	name: "no-set-alarm-in-constructor",
@@ -20,14 +26,18 @@ export default defineRule({
 			alarmOnEveryWake:
 				"The constructor runs each time the object wakes, before alarm(), and this replaces the alarm that is set, even the one that is due: it is put off at each wake and may never run. Set it only where `await getAlarm()` is null.",
 			onlyWhenNone: "Set the alarm only where there is none.",
-		},
+			scheduleOnEveryWake:
+				"{{hook}} runs each time the object wakes, and each time this adds another schedule to those that are there: {{callback}} runs once for every wake. Pass { idempotent: true } as the fourth argument, or use scheduleEvery() for work that repeats.",
+			onlyOnce: "Keep the schedule that is there.",
+		} satisfies Record<MessageId, string>,
 		schema: [],
 		defaultOptions: [],
 		hasSuggestions: true,
 	},
 	check(object, { verdict }) {
-		if (object.callsOf("storage", "setAlarm").length === 0 && !object.ancestry.base) {
-			verdict.notApplicable("the class sets no alarm");
+		const isAnswered = answerSchedules(object, verdict);
+		if (object.callsOf("storage", "setAlarm").length === 0 && (isAnswered || !object.ancestry.base)) {
+			if (!isAnswered) verdict.notApplicable("the class sets no alarm");
 			return;
 		}
 		const steps = stepsOf(rootsOf(object), object);
@@ -36,7 +46,7 @@ export default defineRule({
 		if (settings.length === 0) {
 			const inInitialiser = object.callsOf("storage", "setAlarm").find(({ node }) => object.isInitialisation(node));
 			if (inInitialiser) verdict.unknown({ at: inInitialiser.node, because: "it is set when the framework starts the object; whether that is meant to put it off could not be told" });
-			else verdict.notApplicable("the constructor sets no alarm");
+			else if (!isAnswered) verdict.notApplicable("the constructor sets no alarm");
 			return;
 		}
 		for (const step of once(settings)) {
@@ -71,6 +81,58 @@ export default defineRule({
 		}
 	},
 });
+
+/** The Agents SDK keeps schedules in a table, and looks for an equal one only where it is told to, or for cron expressions. */
+function answerSchedules(object: DurableObjectClass, verdict: Answers<MessageId>): boolean {
+	if (object.ancestry.framework !== "agents" || object.members.methods.has("schedule")) return false;
+	const onStart = object.members.methods.get("onStart");
+	const own = (name: RegExp) => new Set<TSESTree.Node>(object.members.ownCalls.filter((call) => name.test(call.name)).map(({ node }) => node));
+	const [schedules, looks] = [own(/^schedule$/u), own(/^(?:getSchedules?|getScheduleById|listSchedules|cancelSchedule)$/u)];
+	let isAnswered = false;
+	for (const [hook, roots] of [["The constructor", constructionRoots(object)], ["onStart()", onStart ? [onStart.fn] : []]] as const) {
+		const steps = stepsOf(roots, object).filter((step): step is Step<TSESTree.CallExpression> => step.node.type === "CallExpression");
+		const look = steps.find(({ node }) => looks.has(node));
+		for (const step of once(steps.filter(({ node }) => schedules.has(node)))) {
+			const { node } = step;
+			isAnswered = true;
+			const repeats = repetitionOf(node, object);
+			if (repeats === "once") verdict.guarded({ at: node, because: "a schedule that is there already is not added again" });
+			else if (look) verdict.guarded({ at: [look.node, node], because: "it is added only after a look at the schedules that are there" });
+			else if (repeats === "unknown") verdict.unknown({ at: node, because: "whether it is added again on each wake could not be told" });
+			else if (conditionsOn(step, object).some(({ kind }) => kind !== "throw")) verdict.unknown({ at: node, because: "whether its condition holds on every wake could not be told" });
+			else {
+				const callback = node.arguments[1] && constantText(node.arguments[1], object.file);
+				const fix = onceOnly(node);
+				verdict.violated({
+					at: node,
+					messageId: "scheduleOnEveryWake",
+					data: { hook, callback: callback ? `${callback}()` : "what is scheduled" },
+					suggest: fix ? [{ messageId: "onlyOnce", fix }] : [],
+				});
+			}
+		}
+	}
+	return isAnswered;
+}
+
+/** What a second `this.schedule(when, callback, payload, options)` with the same arguments does. */
+function repetitionOf({ arguments: [when, , , options] }: TSESTree.CallExpression, object: DurableObjectClass): "once" | "again" | "unknown" {
+	if (options) {
+		const bare = unwrap(options);
+		if (bare.type !== "ObjectExpression" || bare.properties.some((property) => property.type !== "Property" || keyName(property) === null)) return "unknown";
+		const idempotent = propertyValue(bare, "idempotent");
+		if (idempotent) return idempotent.type !== "Literal" ? "unknown" : idempotent.value === true ? "once" : "again";
+	}
+	if (!when || when.type === "SpreadElement") return "unknown";
+	if (constantNumber(when, object.file) !== null || unwrap(when).type === "NewExpression") return "again";
+	return constantText(when, object.file) === null ? "unknown" : "once";
+}
+
+function onceOnly(node: TSESTree.CallExpression): Rule.ReportFixer | null {
+	const last = node.arguments.at(-1);
+	if (!last || node.arguments.length < 2 || node.arguments.length > 3 || node.arguments.some(({ type }) => type === "SpreadElement")) return null;
+	return (fixer) => fixer.insertTextAfterRange([...last.range], `${node.arguments.length === 2 ? ", undefined" : ""}, { idempotent: true }`);
+}
 
 /** A base class in the same file answers for its own constructor, unless it leaves alarm() to this class. */
 function rootsOf(object: DurableObjectClass): readonly TSESTree.Node[] {

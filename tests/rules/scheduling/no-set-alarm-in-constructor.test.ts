@@ -14,8 +14,27 @@ const built = (body: string, members = "") => room(`constructor(ctx, env) {
 	}
 	${members}`);
 
+const agent = (body: string, members = "") => `import { Agent } from "agents";
+export class Gardener extends Agent {
+	async onStart() { ${body} }
+	${members}
+	water() {}
+}`;
+const everyWake = (call: string, output: string) => ({ code: agent(`await ${call};`), errors: [{ messageId: "scheduleOnEveryWake", suggestions: [{ messageId: "onlyOnce", output: agent(`await ${output};`) }] }] });
+
 tester.run("no-set-alarm-in-constructor", rule, {
 	valid: [
+		{ name: "a schedule that is kept", code: agent("await this.schedule(60, 'water', {}, { idempotent: true });") },
+		{ name: "a cron schedule", code: agent("await this.schedule('0 8 * * *', 'water');") },
+		{ name: "an interval, which is kept", code: agent("await this.scheduleEvery(60, 'water');") },
+		{ name: "a schedule after a look", code: agent("if (this.getSchedules().length === 0) await this.schedule(60, 'water');") },
+		{ name: "a schedule in place of others", code: agent("for (const { id } of this.getSchedules()) await this.cancelSchedule(id); await this.schedule(60, 'water');") },
+		{ name: "a schedule under a condition that is not followed", code: agent("if (!this.state.planted) await this.schedule(60, 'water');") },
+		{ name: "a time that is not known", code: agent("await this.schedule(this.env.WHEN, 'water');") },
+		{ name: "options that are not known", code: agent("await this.schedule(60, 'water', {}, options);") },
+		{ name: "a schedule that a call adds", code: agent("", "async plant() { await this.schedule(60, 'water'); }") },
+		{ name: "a schedule of the class's own making", code: agent("await this.schedule(60, 'water');", "async schedule(delay, name) {}") },
+		{ name: "a container's schedule, added when the container starts", code: "import { Container } from '@cloudflare/containers'; export class Box extends Container { async onStart() { await this.schedule(60, 'report'); } async report() {} }" },
 		{ name: "in a handler", code: room("async open() { await this.ctx.storage.setAlarm(Date.now() + 1000); }") },
 		{ name: "no alarm", code: built("ctx.storage.sql.exec('SELECT 1');") },
 		{ name: "after a look", code: built("ctx.blockConcurrencyWhile(async () => { if ((await ctx.storage.getAlarm()) === null) await ctx.storage.setAlarm(Date.now() + 1000); });") },
@@ -32,6 +51,12 @@ tester.run("no-set-alarm-in-constructor", rule, {
 		{ name: "a helper that handlers call as well, not the constructor", code: built("this.ready = true;", "arm() { this.ctx.storage.setAlarm(Date.now() + 1000); } open() { this.arm(); }") },
 	],
 	invalid: [
+		{ name: "a schedule on every wake", ...everyWake("this.schedule(60 * 60, 'water', { bed: 1 })", "this.schedule(60 * 60, 'water', { bed: 1 }, { idempotent: true })") },
+		{ name: "a schedule without a payload", ...everyWake("this.schedule(new Date(Date.now() + 1000), 'water')", "this.schedule(new Date(Date.now() + 1000), 'water', undefined, { idempotent: true })") },
+		{ name: "a schedule that is said to be added again", code: agent("await this.schedule('0 8 * * *', 'water', {}, { idempotent: false });"), errors: [{ messageId: "scheduleOnEveryWake", data: { hook: "onStart()", callback: "water()" } }] },
+		{ name: "a schedule with other options", code: agent("await this.schedule(60, 'water', {}, { retry: { maxAttempts: 3 } });"), errors: [{ messageId: "scheduleOnEveryWake" }] },
+		{ name: "a schedule that a helper adds", code: agent("await this.plan();", "async plan() { await this.schedule(60, 'water', {}, { idempotent: false }); }"), errors: [{ messageId: "scheduleOnEveryWake" }] },
+		{ name: "a schedule that the constructor adds", code: 'import { Agent } from "agents"; export class Gardener extends Agent { constructor(ctx, env) { super(ctx, env); this.schedule(60, name, {}, { idempotent: false }); } water() {} }', errors: [{ messageId: "scheduleOnEveryWake", data: { hook: "The constructor", callback: "what is scheduled" } }] },
 		{
 			name: "in the constructor itself",
 			code: built("ctx.storage.setAlarm(Date.now() + 1000);"),
@@ -74,6 +99,16 @@ describe("no-set-alarm-in-constructor: verdicts", () => {
 	it("quotes the look", () => {
 		const verdicts = verdictsOn(rule, built("ctx.blockConcurrencyWhile(async () => { if ((await ctx.storage.getAlarm()) === null) await ctx.storage.setAlarm(Date.now() + 1000); });"));
 		expect(verdicts).toEqual([{ status: "guarded", quotes: ["ctx.storage.getAlarm()", "ctx.storage.setAlarm(Date.now() + 1000)"], because: expect.stringContaining("look") }]);
+	});
+
+	it.each([
+		["a schedule that is kept", "await this.schedule(60, 'water', {}, { idempotent: true });", "guarded"],
+		["a look at the schedules", "const all = this.getSchedules(); if (all.length === 0) await this.schedule(60, 'water');", "guarded"],
+		["a condition", "if (!this.state.planted) await this.schedule(60, 'water');", "unknown"],
+		["options that are not known", "await this.schedule(60, 'water', {}, options);", "unknown"],
+		["no schedule", "", "not-applicable"],
+	])("answers for an agent: %s", (_name, body, status) => {
+		expect(verdictsOn(rule, agent(body))).toMatchObject([{ status }]);
 	});
 
 	it("does not apply where the constructor sets none", () => {
