@@ -37,7 +37,7 @@ export default defineRule({
 			if (remedy) verdict.guarded({ at: remedy.at, because: remedy.because });
 			else verdict.violated({ at: clause, messageId: "swallowed" });
 		}
-		if (!isAnswered) verdict.guarded({ at: handler.node.key, because: "errors of the handler reach the runtime, which retries it" });
+		if (!isAnswered) verdict.guarded({ at: handler.node.key, because: "alarm() itself catches nothing: what it throws reaches the runtime, which retries it" });
 	},
 });
 

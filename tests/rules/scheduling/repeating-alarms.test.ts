@@ -39,6 +39,7 @@ tester.run("require-alarm-reschedule-on-failure", onFailure, {
 	invalid: [
 		{ name: "after the network", code: object("async alarm() { await fetch('https://a.example'); await this.ctx.storage.setAlarm(Date.now() + 60_000); }"), errors: [{ messageId: "onlyOnSuccess", data: { risk: "fetch('https://a.example')" } }] },
 		{ name: "after a helper that uses the network", code: object("async alarm() { await this.send(); await this.ctx.storage.setAlarm(Date.now() + 60_000); } async send() { await this.env.MAIL.send('x'); }"), errors: [{ messageId: "onlyOnSuccess" }] },
+		{ name: "in a helper that is called last", code: object("async alarm() { await this.run(); await this.plan(); } async run() { await fetch('https://a.example'); } async plan() { await this.ctx.storage.setAlarm(9); }"), errors: [{ messageId: "onlyOnSuccess" }] },
 		{ name: "the catch throws on", code: object("async alarm() { try { await fetch('https://a.example'); } catch (e) { throw e; } await this.ctx.storage.setAlarm(Date.now() + 60_000); }"), errors: [{ messageId: "onlyOnSuccess" }] },
 	],
 });
@@ -65,6 +66,12 @@ describe("verdicts", () => {
 		expect(verdictsOn(noLoop, object("async alarm() { await this.ctx.storage.setAlarm(Date.now() + 60_000); }"))).toMatchObject([{ status: "guarded", quotes: ["this.ctx.storage.setAlarm(Date.now() + 60_000)"] }]);
 		expect(verdictsOn(onFailure, object("async alarm() { try { await fetch('https://a.example'); } finally { await this.ctx.storage.setAlarm(9); } }"))).toMatchObject([{ status: "guarded", quotes: ["this.ctx.storage.setAlarm(9)"] }]);
 		expect(verdictsOn(noSwallowed, object("async alarm() { try { await this.work(); } catch (e) { throw e; } } work() {}"))).toMatchObject([{ status: "guarded", quotes: ["throw e;"] }]);
+	});
+	it("quote the call that leads to a helper, and say where it stands", () => {
+		const inFinally = object("async alarm() { try { await this.run(); } finally { await this.plan(); } } async run() { await fetch('https://a.example'); } async plan() { await this.ctx.storage.setAlarm(9); }");
+		expect(verdictsOn(onFailure, inFinally)).toMatchObject([{ status: "guarded", quotes: ["this.plan()"], because: "the next alarm is set in finally, whatever fails before" }]);
+		const first = object("async alarm() { await this.plan(); await this.run(); } async run() { await fetch('https://a.example'); } async plan() { await this.ctx.storage.setAlarm(9); }");
+		expect(verdictsOn(onFailure, first)).toMatchObject([{ status: "guarded", because: "nothing outside is awaited before the next alarm is set" }]);
 	});
 	it("do not apply without an alarm that repeats", () => {
 		for (const rule of [noLoop, onFailure]) expect(verdictsOn(rule, object("async alarm() {}"))).toMatchObject([{ status: "not-applicable" }]);
