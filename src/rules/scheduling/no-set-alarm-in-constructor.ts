@@ -102,6 +102,11 @@ function answerSchedules(object: DurableObjectClass, verdict: Answers<MessageId>
 			else if (conditionsOn(step, object).some(({ kind }) => kind !== "throw")) verdict.unknown({ at: node, because: "whether its condition holds on every wake could not be told" });
 			else {
 				const callback = node.arguments[1] && constantText(node.arguments[1], object.file);
+				const end = callback && endOf(callback, object);
+				if (end) {
+					verdict.guarded({ at: [end, node], because: "the first that runs ends the object, and with it the others" });
+					continue;
+				}
 				const fix = onceOnly(node);
 				verdict.violated({
 					at: node,
@@ -126,6 +131,13 @@ function repetitionOf({ arguments: [when, , , options] }: TSESTree.CallExpressio
 	if (!when || when.type === "SpreadElement") return "unknown";
 	if (constantNumber(when, object.file) !== null || unwrap(when).type === "NewExpression") return "again";
 	return constantText(when, object.file) === null ? "unknown" : "once";
+}
+
+/** The call of `this.destroy()` that a scheduled method makes in any case. */
+function endOf(callback: string, object: DurableObjectClass): TSESTree.Node | null {
+	const method = object.members.methods.get(callback);
+	const steps = method ? stepsOf([method.fn], object) : [];
+	return steps.find((step) => object.members.ownCalls.some(({ name, node }) => name === "destroy" && node === step.node) && conditionsOn(step, object).length === 0)?.node ?? null;
 }
 
 function onceOnly(node: TSESTree.CallExpression): Rule.ReportFixer | null {
