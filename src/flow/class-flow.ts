@@ -183,7 +183,9 @@ function oncePerMistake<E extends Entry>(races: readonly Race<E>[]): Race<E>[] {
 	const seen = new Set<string>();
 	return [...races].sort(inSourceOrder).filter(({ kind, read, write, crossing, place, overlap }) => {
 		const group = kind === "self-overlap" ? "overlap" : kind === "stale-copy" ? "stale" : "between";
-		const keys = [`write ${rangeOf(write)}`, `read ${rangeOf(read)}`, `place ${place.label} ${crossing ? rangeOf(crossing.node) : ""}`, ...(overlap ? [`calls ${rangeOf(overlap.first)}`] : [])].map((key) => `${group} ${key}`);
+		// A write that puts back an old copy is one mistake, whoever has written meanwhile.
+		const written = `${group === "overlap" ? group : "copy"} write ${rangeOf(write)}`;
+		const keys = [written, ...[`read ${rangeOf(read)}`, `place ${place.label} ${crossing ? rangeOf(crossing.node) : ""}`, ...(overlap ? [`calls ${rangeOf(overlap.first)}`] : [])].map((key) => `${group} ${key}`)];
 		const isNew = !keys.some((key) => seen.has(key));
 		for (const key of keys) seen.add(key);
 		return isNew;

@@ -1,16 +1,16 @@
 /** What is known of a value where a test has come out one way. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Access } from "./host.ts";
-import { unwrap } from "../syntax/nodes.ts";
+import { propertyName, unwrap } from "../syntax/nodes.ts";
 
 export type Constant = string | number | boolean | bigint;
 
 export type Test =
 	| { readonly is: "present" | "absent" }
 	| { readonly is: "equal" | "different"; readonly to: Constant }
-	/** `n > 0` came out as `holds`. */
-	| { readonly is: "ordered"; readonly operator: "<" | "<=" | ">" | ">="; readonly to: Constant; readonly holds: boolean }
-	/** Compared in some other way: `n < limit`, `a === b`, or only one of several tests. */
+	/** `n > 0` or `n < limit` came out as `holds`. `to`: the value of `than` where it is a constant. `isOfSize`: how many there are was compared. */
+	| { readonly is: "ordered"; readonly operator: Order; readonly than: TSESTree.Node; readonly to: Constant | null; readonly holds: boolean; readonly isOfSize: boolean }
+	/** Compared in some other way: `a === b`, or only one of several tests. */
 	| { readonly is: "other" };
 
 export interface Fact {
@@ -37,7 +37,7 @@ export function factsOf(test: TSESTree.Node, outcome: boolean): readonly Fact[] 
 			const inner = isSaid ? entry.outcome : null;
 			queue.push({ node: node.right, outcome: inner }, { node: node.left, outcome: inner });
 		} else {
-			facts.push(factOf(node, entry.outcome));
+			facts.push(...(orderOf(node, entry.outcome) ?? [factOf(node, entry.outcome)]));
 		}
 	}
 	return facts;
@@ -59,23 +59,37 @@ function factOf(node: TSESTree.Node, outcome: boolean | null): Fact {
 		}
 		return { operand: node, test: { is: "other" } };
 	}
-	if (node.type === "BinaryExpression" && isOrder(node.operator) && outcome !== null) {
-		const right = constantOf(node.right);
-		if (right !== undefined && right !== null) return { operand: node.left, test: { is: "ordered", operator: node.operator, to: right, holds: outcome } };
-		const left = constantOf(node.left);
-		if (left !== undefined && left !== null) return { operand: node.right, test: { is: "ordered", operator: mirrored[node.operator], to: left, holds: outcome } };
-	}
 	if (node.type === "BinaryExpression" || outcome === null) return { operand: node, test: { is: "other" } };
 	return { operand: node, test: { is: outcome ? "present" : "absent" } };
 }
 
-const mirrored = { "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const;
-
-function isOrder(operator: string): operator is keyof typeof mirrored {
-	return operator in mirrored;
+/** What `a < b` says of both. */
+function orderOf(node: TSESTree.Node, holds: boolean | null): readonly Fact[] | null {
+	if (node.type !== "BinaryExpression" || !isOrder(node.operator) || holds === null) return null;
+	const sides = [
+		{ operand: node.left, than: node.right, operator: node.operator },
+		{ operand: node.right, than: node.left, operator: mirrored[node.operator] },
+	];
+	return sides
+		.filter(({ operand }) => constantOf(operand) === undefined)
+		.map(({ operand, than, operator }) => ({ operand, test: { is: "ordered", operator, than, to: constantOf(than) ?? null, holds, isOfSize: isSize(operand) } }));
 }
 
-function isOrdered(left: Constant, operator: keyof typeof mirrored, right: Constant): boolean {
+function isSize(start: TSESTree.Node): boolean {
+	const node = unwrap(start);
+	const name = node.type === "MemberExpression" ? propertyName(node) : null;
+	return name === "length" || name === "size";
+}
+
+const mirrored = { "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const;
+
+type Order = keyof typeof mirrored;
+
+function isOrder(operator: string): operator is Order {
+	return Object.hasOwn(mirrored, operator);
+}
+
+function isOrdered(left: Constant, operator: Order, right: Constant): boolean {
 	switch (operator) {
 		case "<":
 			return left < right;
@@ -119,8 +133,13 @@ export function isEmptyCollection(start: TSESTree.Node): boolean {
 	return false;
 }
 
-/** How a write makes a test that let it pass fail from now on: by setting what was absent, or by taking away what was there. */
-export function flipOf(test: Test, access: Access): "sets" | "clears" | null {
+/**
+ * How a write makes a test that let it pass fail from now on: by setting what was absent, by taking away what was there, or
+ * by moving towards the bound that was tested (`if (balance < price) return; … balance -= price`).
+ *
+ * @param details.isMadeOfIt - whether what is written is made of what the place holds: only then does arithmetic move it
+ */
+export function flipOf(test: Test, access: Access, { isMadeOfIt }: { readonly isMadeOfIt: boolean } = { isMadeOfIt: false }): "sets" | "clears" | "moves" | null {
 	const left = leaving(access);
 	switch (test.is) {
 		case "absent":
@@ -133,8 +152,43 @@ export function flipOf(test: Test, access: Access): "sets" | "clears" | null {
 		case "different":
 			return left.constant !== null && left.constant === test.to ? "sets" : null;
 		case "ordered":
-			return left.constant !== null && isOrdered(left.constant, test.operator, test.to) !== test.holds ? "sets" : null;
+			if (left.constant !== null && !test.isOfSize) return test.to !== null && isOrdered(left.constant, test.operator, test.to) !== test.holds ? "sets" : null;
+			return isMoved(test, access, isMadeOfIt) ? "moves" : null;
 		default:
 			return null;
 	}
+}
+
+/** Whether a write uses up what an ordered test has found to be left, or sets the bound to what was compared with it. */
+function isMoved(test: Extract<Test, { is: "ordered" }>, access: Access, isMadeOfIt: boolean): boolean {
+	const [only, ...others] = access.inputs;
+	if (only && others.length === 0 && isSameExpression(only, test.than)) return true;
+	const isUpperBound = test.operator.startsWith("<") === test.holds;
+	if (test.isOfSize) return isUpperBound && isAddition(access);
+	return isMadeOfIt && directionOf(access) === (isUpperBound ? "up" : "down");
+}
+
+/** One more in a list, or under a key. */
+function isAddition({ atomic, place, clears, wipes }: Access): boolean {
+	return atomic === "append" || (place.key !== null && !place.isPrefix && !clears && !wipes);
+}
+
+/** Where a write moves a number: `n += 1`, `n--`, `n - price`. */
+function directionOf({ node, inputs }: Access): "up" | "down" | null {
+	if (node.type === "UpdateExpression") return node.operator === "++" ? "up" : "down";
+	if (node.type === "AssignmentExpression" && (node.operator === "+=" || node.operator === "-=")) return node.operator === "+=" ? "up" : "down";
+	const [only, ...others] = inputs;
+	const value = only && others.length === 0 ? unwrap(only) : null;
+	if (value?.type !== "BinaryExpression" || (value.operator !== "+" && value.operator !== "-")) return null;
+	return value.operator === "+" ? "up" : "down";
+}
+
+/** The same variable, or the same member of it. */
+function isSameExpression(left: TSESTree.Node, right: TSESTree.Node): boolean {
+	const [a, b] = [unwrap(left), unwrap(right)];
+	if (a.type === "Identifier" && b.type === "Identifier") return a.name === b.name;
+	if (a.type === "ThisExpression") return b.type === "ThisExpression";
+	if (a.type !== "MemberExpression" || b.type !== "MemberExpression") return false;
+	const name = propertyName(a);
+	return name !== null && name === propertyName(b) && isSameExpression(a.object, b.object);
 }

@@ -3,6 +3,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { flipOf, type Test } from "./conditions.ts";
 import type { Access, Place } from "./host.ts";
 import type { Claim, Judgement, Pair, RaceKind } from "./pair.ts";
+import { contains, isFunction } from "../syntax/nodes.ts";
 import { covers, isInMemory, mayMeet, placeId } from "./places.ts";
 import type { State, WriteMark } from "./state.ts";
 import type { Aged } from "./summary.ts";
@@ -58,14 +59,20 @@ export function judge(write: Write, state: State, now: number): readonly Pair[] 
 
 	const read = oldest(reads.filter(({ part }) => part !== null));
 	if (read) {
-		add({ ...aboutRead(read), dependence: "data", judgement: judgeData(write, read, reads, checks, state), isOverlappable: isOverlappable(write.access, read, state) });
+		const judgement = judgeData(write, read, reads, checks, state);
+		add({ ...aboutRead(read), dependence: "data", judgement, isOverlappable: isOverlappable(write.access, read, state) });
+		const outrun = judgement.is === "guarded" ? judgeBound(write, checks, state) : null;
+		if (outrun) add(outrun);
 	} else if (write.access.atomic) {
 		const before = state.reads.find((mark) => covers(mark.place, place) && state.crossing(mark.part)?.kind === "open");
 		const guard = { is: "guarded", reason: "atomic", by: write.access.node } as const;
 		// Without an old read it is nothing to speak of, but it is a change that others may bury.
 		if (before || write.access.atomic === "update") add({ read: before?.node ?? write.access.node, crossing: before ? state.crossing(before.part) : null, dependence: "data", judgement: guard, isOverlappable: false, readAfter: writeAfter });
+		const outrun = judgeBound(write, checks, state);
+		if (outrun) add(outrun);
 	} else {
-		for (const found of judgeChecks(write, reads, checks, state)) add(found);
+		const outrun = reads.length > 0 ? judgeBound(write, checks, state) : null;
+		for (const found of outrun ? [outrun] : judgeChecks(write, reads, checks, state)) add(found);
 	}
 	const wiped = isWipe(write) && !read ? judgeWipe(write, state) : null;
 	if (wiped) add(wiped);
@@ -171,6 +178,7 @@ function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[]
 		return { is: "unknown", because: "whether the write makes the check fail for others could not be told" };
 	}
 	const flip = flipOf(constraint.test, write.access);
+	if (flip === "moves") return judgeMove(write, check);
 	if (flip === "clears") {
 		// Taking away what was there is a second action only where what was there has been acted on, and was meant to last.
 		const isSecondAction = read.part !== null && state.sent.has(read.source) && !isInMemory(write.access.place);
@@ -181,6 +189,32 @@ function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[]
 	// A mark that carries nothing of this event (`true`, the time) says only that something has been done.
 	if (write.data.length === 0 && !isEffective) return { is: "unknown", because: "what is done between check and mark may be harmless to do twice" };
 	return openly(read, "double-action");
+}
+
+/** A write that takes the present value into account by itself, but goes towards a bound that was tested before others came in. */
+function judgeBound(write: Write, checks: readonly Check[], state: State): Found | null {
+	const bounds = checks.filter(({ constraint: { isDirect, test } }) => isDirect && flipOf(test, write.access, { isMadeOfIt: true }) === "moves");
+	const old = bounds.find(({ read: { part, crossing } }) => part !== null && !isHarmless(crossing));
+	if (!old || bounds.some(({ read }) => isHarmless(read.crossing)) || claimSince(old.read, write.access.place, state)) return null;
+	return { ...aboutRead(old.read), dependence: "control", judgement: judgeMove(write, old), isOverlappable: false };
+}
+
+function judgeMove({ access, data, call }: Write, { read, constraint: { test } }: Check): Judgement {
+	// `if (!response.ok) this.failures++`: what counts outcomes reserves nothing, and a cache that grows too large by one harms nobody.
+	const branch = read.crossing && branchSince(read.crossing.node, call ?? access.node);
+	const isItsOwn = branch !== null && test.is === "ordered" && contains(branch, test.than);
+	if (branch && !isItsOwn) return { is: "unknown", because: "it is written only after some outcomes of what is awaited; whether it must not pass the bound cannot be told" };
+	if (access.atomic === null && data.some(({ source }) => source.kind === "outside")) return { is: "unknown", because: "it is filled from outside; whether it must not pass the bound cannot be told" };
+	return openly(read, "overrun");
+}
+
+/** The innermost branch around a node that was chosen after another one. */
+function branchSince(since: TSESTree.Node, node: TSESTree.Node): TSESTree.Node | null {
+	for (let inner = node, outer = node.parent; outer && !isFunction(outer); inner = outer, outer = outer.parent) {
+		if (outer.range[0] < since.range[1]) return null;
+		if (outer.type === "IfStatement" || outer.type === "ConditionalExpression" ? outer.test !== inner : outer.type === "CatchClause" || (outer.type === "LogicalExpression" && outer.left !== inner)) return outer;
+	}
+	return null;
 }
 
 function isFlipped({ constraint }: Check, access: Access): boolean {
@@ -282,13 +316,18 @@ function noteWrite(write: Write, checks: readonly Check[], state: State, now: nu
 		call,
 		isClaim,
 		isAtomic: access.atomic !== null,
-		sources: new Set(write.data.map(({ source }) => source)),
+		// What a callee has read for itself is not what is held here, though it stands in the same line of a function that calls itself.
+		sources: new Set(write.data.filter(({ part }) => part !== null).map(({ source }) => source)),
 	});
 }
 
 /** Whether a write behind a test keeps others from passing the same test. */
 function marksOff(constraint: Constraint, access: Access): boolean {
-	if (constraint.isDirect) return flipOf(constraint.test, access) !== null;
+	if (constraint.isDirect) {
+		const flip = flipOf(constraint.test, access);
+		// Where there is room for several, one more keeps nobody away.
+		return flip === "sets" || flip === "clears";
+	}
 	// `if (job.status !== "pending") return`: a property is tested and the whole is written, as far as can be seen with a new one.
 	return constraint.test.is !== "present" && !access.clears;
 }

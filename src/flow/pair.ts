@@ -8,6 +8,8 @@ export type RaceKind =
 	| "lost-update"
 	/** Two events pass the same check before either of them has left its mark. */
 	| "double-action"
+	/** Two events pass the same check of a bound, and together go beyond it. */
+	| "overrun"
 	/** What arrives between the reading of many and their deletion is deleted unread. */
 	| "wipe"
 	/** Two overlapping calls of one event each read, suspend and write. */

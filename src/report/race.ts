@@ -18,6 +18,7 @@ const outcomes: Readonly<Record<string, string>> = {
 	callsOverlap: "What the second run wrote is overwritten. Its update is lost.",
 	overlapsItself: "What the second run wrote is overwritten. Its update is lost.",
 	doneTwice: "The second run has passed the same check. It is done twice.",
+	checkedTooEarly: "The second run has passed the same check. Together they go beyond the bound.",
 	wiped: "What the second run added is deleted unread.",
 };
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { answers, races } from "../model/flow-of.ts";
 
 const LOST = "race: lost-update";
+const OVERRUN = "race: overrun";
 const TWICE = "race: double-action";
 const expand = (code: string): string =>
 	code
@@ -41,6 +42,30 @@ describe("claims", () => {
 		["has and set of a map", "seen = new Map(); async run(id) { if (this.seen.has(id)) return; await this.io(); this.seen.set(id, true); }", [TWICE]],
 		["checked in a helper's caller", "async finish() { await this.io(); await PUT(true); } async run() { if (await GET) return; await this.finish(); }", [TWICE]],
 		["something that must be there", "async run(x) { if (!(await GET)) return; await this.io(); await PUT(x); }", ["no-dependence"]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
+describe("bounds", () => {
+	test.each([
+		["a balance", "balance = 0; async spend(n) { if (this.balance < n) throw new Error(); await this.io(); this.balance -= n; }", [OVERRUN]],
+		["a balance in storage, read again", "async spend(n) { if ((await GET) < n) return; await this.io(); const now = await GET; await PUT(now - n); }", [OVERRUN]],
+		["a balance, checked again", "balance = 0; async spend(n) { if (this.balance < n) return; await this.io(); if (this.balance < n) return; this.balance -= n; }", ["io-first"]],
+		["a balance, taken before the await", "balance = 0; async spend(n) { if (this.balance < n) return; this.balance -= n; await this.io(); }", ["synchronous"]],
+		["what is given back", "balance = 0; async refund(n) { if (this.balance < 0) return; await this.io(); this.balance += n; }", ["io-first"]],
+		["a limit", "active = 0; async run() { if (this.active >= 3) return; await this.io(); this.active++; }", [OVERRUN]],
+		["a limit, reserved before the await", "active = 0; async run() { if (this.active >= 3) return; this.active++; await this.io(); this.active--; }", ["io-first", "synchronous"]],
+		["one more keeps nobody away", "active = 0; async run() { if (this.active >= 3) return; this.active++; RMW }", [LOST, "synchronous"]],
+		["a count of failures", "failures = 0; async run() { if (this.failures > 5) return; const r = await this.io(); if (!r.ok) this.failures++; }", ["io-first", "unknown"]],
+		["a count of failures in catch", "failures = 0; async run() { if (this.failures > 5) return; try { await this.io(); } catch { this.failures++; } }", ["io-first"]],
+		["room for four", "players = []; async join(id) { if (this.players.length >= 4) return; await this.io(); this.players.push(id); }", [OVERRUN]],
+		["room for four in a map", "players = new Map(); async join(id) { if (this.players.size >= 4) return; await this.io(); this.players.set(id, 1); }", [OVERRUN]],
+		["a cache of some size", "cache = new Map(); async get(id) { if (this.cache.size < 100) { const v = await this.env.KV.get(id); this.cache.set(id, v); } }", ["unknown"]],
+		["one leaves", "players = new Map(); async leave(id) { if (this.players.size > 3) return; await this.io(); this.players.delete(id); }", ["unknown"]],
+		["the highest bid", "async bid(n) { const best = await GET; await this.io(); if (n > best) await PUT(n); }", [OVERRUN]],
+		["the latest version", "version = 0; async take(version) { if (version <= this.version) return; await this.io(); this.version = version; }", [OVERRUN]],
+		["the next time", "next = 0; async run() { if (Date.now() < this.next) return; await this.io(); this.next = Date.now() + 1000; }", ["unknown"]],
+		["waiting for a place", "active = 0; async run() { while (this.active >= 3) await this.io(); this.active++; }", ["io-first"]],
+		["checked by the caller", "active = 0; add() { this.active++; } async run() { if (this.active >= 3) return; await this.io(); this.add(); }", [OVERRUN]],
 	])("%s", (_, code, expected) => check(code, expected));
 });
 

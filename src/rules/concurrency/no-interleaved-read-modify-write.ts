@@ -19,7 +19,7 @@ interface Options {
 	readonly safeAwaits: readonly string[];
 }
 
-type MessageId = "lostUpdate" | "doneTwice" | "wiped" | "staleCopy" | "onlyInputGate" | "readAfterwards";
+type MessageId = "lostUpdate" | "doneTwice" | "checkedTooEarly" | "wiped" | "staleCopy" | "onlyInputGate" | "readAfterwards";
 
 const names = { type: "array", items: { type: "string" }, uniqueItems: true } as const;
 
@@ -36,6 +36,8 @@ export default defineRule({
 				"{{place}} was read in line {{readLine}}, then {{await}} let other events in: what {{other}} writes meanwhile is overwritten here. Do the I/O before the read, or read again after it.",
 			doneTwice:
 				"{{place}} was checked in line {{readLine}}, but it is set only here, after {{await}} let other events in: {{other}} passes the same check meanwhile. Set it before the await.",
+			checkedTooEarly:
+				"{{place}} was checked in line {{readLine}}, then {{await}} let other events in: {{other}} passes the same check meanwhile, and what is written here goes beyond the bound. Take your share before the await and give it back if that fails, or check again after it.",
 			wiped:
 				"{{place}} was read in line {{readLine}}, then {{await}} let other events in: what {{other}} adds meanwhile is deleted here unread. Delete before the await, or only what was read.",
 			staleCopy:
@@ -92,6 +94,8 @@ function messageOf({ kind }: Race): MessageId {
 	switch (kind) {
 		case "double-action":
 			return "doneTwice";
+		case "overrun":
+			return "checkedTooEarly";
 		case "wipe":
 			return "wiped";
 		case "stale-copy":

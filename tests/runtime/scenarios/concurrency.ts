@@ -12,6 +12,17 @@ export const concurrency: readonly Proof[] = [
 		behaves: 20,
 	},
 	{
+		// There is credit for five.
+		rule: "no-interleaved-read-modify-write",
+		example: "bound",
+		async run(object) {
+			await object.times(20, "spend", 1);
+			return object.call("left");
+		},
+		misbehaves: expect.toSatisfy((left: number) => left < 0),
+		behaves: 0,
+	},
+	{
 		// One event alone: nobody else calls.
 		rule: "no-parallel-read-modify-write",
 		async run(object) {
