@@ -1,5 +1,7 @@
+import type { TSESTree } from "@typescript-eslint/utils";
 import { storageBackendOf } from "../../model/backend.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
+import { propertyName } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -33,12 +35,24 @@ export default defineRule({
 		if (backend.value === "unknown") verdict.unknown({ at, because: "no configuration says which storage the class is on" });
 		else if (backend.value === "sqlite") verdict.guarded({ at, because: `the class is on SQLite storage (${backend.from})` });
 		else if (framework) verdict.violated({ at: object.node.superClass ?? at, messageId: "frameworkThrows", data: { framework, name, from: backend.from } });
-		else if (first) verdict.violated({ at: first, messageId: "throws", data: { what: object.file.textOf(first.callee), name, from: backend.from } });
+		else if (first) verdict.violated({ at: first, messageId: "throws", data: { what: object.file.textOf(first.type === "CallExpression" ? first.callee : first), name, from: backend.from } });
 	},
 });
 
-function firstUse(object: DurableObjectClass) {
-	return object.platformCalls.find(({ on, method }) => on === "sql" || on === "kv" || (on === "storage" && sqliteMethods.includes(method)))?.node ?? null;
+function firstUse(object: DurableObjectClass): TSESTree.CallExpression | TSESTree.MemberExpression | null {
+	const call = object.platformCalls.find(({ on, method }) => on === "sql" || on === "kv" || (on === "storage" && sqliteMethods.includes(method)))?.node;
+	return call ?? sizeRead(object);
+}
+
+/** `sql.databaseSize`: a property, but it asks the database. */
+function sizeRead(object: DurableObjectClass): TSESTree.MemberExpression | null {
+	let found: TSESTree.MemberExpression | null = null;
+	if (!object.file.text.includes("databaseSize")) return found;
+	object.file.walk(object.node.body, (node) => {
+		if (node.type === "MemberExpression" && propertyName(node) === "databaseSize" && object.handle(node.object) === "sql") found ??= node;
+		return found === null;
+	});
+	return found;
 }
 
 function frameworkOnSql({ ancestry, framework }: DurableObjectClass): string | null {

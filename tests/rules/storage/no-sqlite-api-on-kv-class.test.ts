@@ -12,6 +12,7 @@ tester.run("no-sqlite-api-on-kv-class", rule, {
 		{ name: "SQL on SQLite storage", code: method('sql.exec("SELECT 1");'), settings: onStorage("sqlite") },
 		{ name: "SQL where nothing tells the storage", code: method('sql.exec("SELECT 1");') },
 		{ name: "an agent on SQLite storage", code: agent, settings: onStorage("sqlite") },
+		{ name: "a size of something else", code: object("size() { return this.stats.databaseSize + this.databaseSize; }"), settings },
 		{ name: "another class", code: method('sql.exec("SELECT 1");').replace("class Room", "class Other"), settings },
 	],
 	invalid: [
@@ -19,6 +20,7 @@ tester.run("no-sqlite-api-on-kv-class", rule, {
 		{ name: "the synchronous interface", code: object('run() { return this.ctx.storage.kv.get("a"); }'), settings, errors: [{ messageId: "throws" }] },
 		{ name: "transactionSync()", code: object("run() { this.ctx.storage.transactionSync(() => {}); }"), settings, errors: [{ messageId: "throws" }] },
 		{ name: "bookmarks", code: object("async run() { return this.ctx.storage.getCurrentBookmark(); }"), settings, errors: [{ messageId: "throws" }] },
+		{ name: "the size of the database", code: object("size() { const { sql } = this.ctx.storage; return sql.databaseSize; }"), settings, errors: [{ messageId: "throws", data: { what: "sql.databaseSize", name: "Room", from: configOf("kv") } }] },
 		{ name: "once for a class", code: method('sql.exec("SELECT 1"); sql.exec("SELECT 2");'), settings, errors: [{ messageId: "throws" }] },
 		{ name: "an agent, which keeps its own tables", code: agent, settings, errors: [{ messageId: "frameworkThrows", data: { framework: "Agents SDK", name: "Room", from: configOf("kv") } }] },
 		{ name: "under the name by which it is exported", code: 'import { DurableObject } from "cloudflare:workers"; class Inner extends DurableObject { run() { this.ctx.storage.sql.exec("SELECT 1"); } } export { Inner as Room };', settings, errors: [{ messageId: "throws" }] },
