@@ -6,7 +6,7 @@ import { evaluateCall, isReadOfAssigned } from "./calls.ts";
 import { factsOf, isEmptyCollection } from "./conditions.ts";
 import type { Access, Place } from "./host.ts";
 import { covers } from "./places.ts";
-import { bindAll, isOwn, splice } from "./splice.ts";
+import { bindAll, bindArguments, isOwn, splice } from "./splice.ts";
 import type { Condition, State } from "./state.ts";
 import { isHarmless } from "./suspension.ts";
 import { NOTHING, type Region, union, type Value } from "./value.ts";
@@ -233,6 +233,12 @@ export function assign(target: TSESTree.Node, value: Value, node: TSESTree.Node,
 		const [only] = inputs;
 		const wipes = only !== undefined && inputs.length === 1 && node.type === "AssignmentExpression" && isEmptyCollection(only);
 		walk.write({ mode: "write", place, node, inputs, chosenBy: [], atomic: null, clears: false, wipes }, value, state);
+		return;
+	}
+	const setter = target.type === "MemberExpression" ? walk.host.setter(target) : null;
+	if (setter && target.type === "MemberExpression") {
+		walk.addCall(target, setter, state.region?.reason === "region" ? state.region.node : null);
+		splice({ summary: walk.summaryOf(setter), call: node, bindings: bindArguments(setter, inputs.length === 1 ? inputs : [], [value], walk) }, walk, state);
 		return;
 	}
 	if (target.type === "Identifier") {

@@ -100,6 +100,8 @@ export interface FlowHost {
 	placeOfProperty(object: TSESTree.Node, name: string): Place | null;
 	/** The getter that reading a member runs, where it can be looked into. */
 	getter(node: TSESTree.MemberExpression): FunctionNode | null;
+	/** The setter that assigning to a member runs, where it can be looked into. */
+	setter(node: TSESTree.MemberExpression): FunctionNode | null;
 	/** What awaiting a value that is neither a call nor a local promise lets in: `await this.ready`, `await request.body`. */
 	suspensionOf(node: TSESTree.Expression): SuspensionKind;
 	/** The function that an expression stands for: inline, a local one, `this.method`, `this.method.bind(this)`. */

@@ -118,6 +118,10 @@ function mentionsOf(fn: FunctionNode, host: FlowHost): Mentions {
 		for (let outer: TSESTree.Node | undefined = node; outer && outer !== fn && !waitingLoops.has(outer); outer = outer.parent) if (isLoop(outer)) waitingLoops.add(outer);
 	};
 	const add = (callee: FunctionNode | null) => callee && callees.add(callee);
+	const addSetter = (start: TSESTree.Node) => {
+		const target = unwrap(start);
+		if (target.type === "MemberExpression") add(host.setter(target));
+	};
 	visit(fn.body, host.visitorKeys, (node) => {
 		if (isFunction(node) || isClass(node)) return false;
 		switch (node.type) {
@@ -141,6 +145,10 @@ function mentionsOf(fn: FunctionNode, host: FlowHost): Mentions {
 				break;
 			case "AssignmentExpression":
 				addPlace(node.left, host, assignedPlaces);
+				addSetter(node.left);
+				break;
+			case "UpdateExpression":
+				addSetter(node.argument);
 				break;
 			default:
 		}

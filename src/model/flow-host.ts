@@ -83,6 +83,11 @@ class DurableObjectHost implements FlowHost {
 		return method?.kind === "getter" ? method.fn : null;
 	}
 
+	setter(node: TSESTree.MemberExpression): FunctionNode | null {
+		if (unwrap(node.object).type !== "ThisExpression") return null;
+		return this.#object.members.setters.get(propertyName(node) ?? "")?.fn ?? null;
+	}
+
 	suspensionOf(node: TSESTree.Expression): SuspensionKind {
 		return waitForValue(node, this.#object);
 	}

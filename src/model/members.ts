@@ -55,6 +55,7 @@ export interface OwnCall {
 export interface Members {
 	readonly constructor: Method | null;
 	readonly methods: ReadonlyMap<string, Method>;
+	readonly setters: ReadonlyMap<string, Method>;
 	readonly fields: ReadonlyMap<string, Field>;
 	readonly ownCalls: readonly OwnCall[];
 	/** Method names mentioned without being called: `this.method.bind(this)`, `onclick = this.method`. */
@@ -80,6 +81,7 @@ interface MutableField {
 
 export function membersOf(node: ClassNode, file: SourceFile): Members {
 	const methods = new Map<string, Method>();
+	const setters = new Map<string, Method>();
 	const fields = new Map<string, MutableField>();
 	const ownCalls: OwnCall[] = [];
 	const methodReferences: { name: string; node: TSESTree.Node }[] = [];
@@ -98,6 +100,7 @@ export function membersOf(node: ClassNode, file: SourceFile): Members {
 
 	for (const element of node.body.body) {
 		const method = methodOf(element);
+		if (method?.kind === "setter") setters.set(method.name, method);
 		if (method?.kind === "constructor") constructor = method;
 		// A getter and a setter share a name; the getter is what readers call.
 		else if (method && !(method.kind === "setter" && methods.has(method.name))) methods.set(method.name, method);
@@ -156,7 +159,7 @@ export function membersOf(node: ClassNode, file: SourceFile): Members {
 		});
 	}
 
-	return { constructor, methods, fields, ownCalls, methodReferences, calls, functions };
+	return { constructor, methods, setters, fields, ownCalls, methodReferences, calls, functions };
 }
 
 function methodOf(element: TSESTree.ClassElement): Method | null {
