@@ -45,6 +45,7 @@ class Reader {
 	readonly #file: SourceFile;
 	readonly #classes: ReadonlyMap<TSESTree.Node, DurableObjectClass>;
 	readonly #stubs = new Map<TSESTree.Node, boolean>();
+	readonly #ids = new Map<TSESTree.Node, boolean>();
 
 	constructor(file: SourceFile, durableObjects: readonly DurableObjectClass[]) {
 		this.#file = file;
@@ -59,7 +60,7 @@ class Reader {
 			const addressing = this.#addressing(node);
 			if (addressing) addressings.push(addressing);
 			const called = calledMember(node);
-			if (called && !stubOwnMembers.has(called.name) && !(called.name in namespaceMethods) && this.#isStub(called.object)) {
+			if (called && !stubOwnMembers.has(called.name) && !Object.hasOwn(namespaceMethods, called.name) && this.#isStub(called.object)) {
 				calls.push({ node, method: called.name, stub: called.object });
 			}
 		});
@@ -128,6 +129,16 @@ class Reader {
 
 	/** `namespace.idFromName(...)` and what is made of it, or a value of type DurableObjectId. */
 	#isId(node: TSESTree.Node): boolean {
+		let is = this.#ids.get(node);
+		if (is === undefined) {
+			this.#ids.set(node, false); // ends functions that return what they return
+			is = this.#comesFromId(node);
+			this.#ids.set(node, is);
+		}
+		return is;
+	}
+
+	#comesFromId(node: TSESTree.Node): boolean {
 		const owner = enclosingClass(node);
 		const member = unwrap(node);
 		// `this.ctx.id`: the object's own.

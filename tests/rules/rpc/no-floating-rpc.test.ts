@@ -18,6 +18,7 @@ tester.run("no-floating-rpc", noFloatingRpc, {
 		{ name: "no stub: a Map", code: worker("const rooms = new Map(); rooms.get(n).join();") },
 		{ name: "no stub: an id of something else", code: worker("env.KV.get(n).join();") },
 		{ name: "the file's own class with such methods", code: worker("const registry = new Registry(); registry.getByName('x').join();", "class Registry { getByName(n) { return this; } join() {} }") },
+		{ name: "no stub: what a function returns that calls itself", code: worker("places.get(up(n.id)).close(); places.get(left(n.id)).close();", "const places = new Map(); function up(id) { return up(id - 1); } function left(id) { return right(id); } function right(id) { return left(id); }") },
 		{ name: "only addressed", code: worker("const id = env.ROOM.idFromName(n);") },
 	],
 	invalid: [
