@@ -31,6 +31,13 @@ export const rpc: readonly Proof[] = [
 		misbehaves: null,
 		behaves: "empty",
 	},
+	{
+		rule: "no-floating-rpc",
+		example: "condition",
+		run: (object) => object.call("enter", "a guest"),
+		misbehaves: "refused",
+		behaves: "welcome",
+	},
 	{ rule: "no-global-singleton", notProvable: "workerd does not slow down or refuse calls of one object at the rate at which the platform does" },
 	{
 		// Two strangers who both name no room.
