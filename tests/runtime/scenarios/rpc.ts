@@ -34,7 +34,7 @@ export const rpc: readonly Proof[] = [
 	{
 		rule: "no-floating-rpc",
 		example: "condition",
-		run: (object) => object.call("enter", "a guest"),
+		run: (object) => object.call("enter", "a guest", "Lisbon"),
 		misbehaves: "refused",
 		behaves: "welcome",
 	},
