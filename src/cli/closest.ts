@@ -16,6 +16,8 @@ function distance(a: string, b: string): number {
 /** The known name that is most like the given one; null when none is much like it. */
 export function closest(name: string, known: readonly string[]): string | null {
 	const short = name.slice(0, 60);
+	const containing = short.length > 2 ? known.filter((candidate) => candidate.includes(short)) : [];
+	if (containing[0] !== undefined && containing.length <= 3) return containing[0];
 	const ranked = known.map((candidate) => ({ candidate, far: distance(short, candidate) })).sort((a, b) => a.far - b.far);
 	const [best] = ranked;
 	return best && best.far <= Math.max(2, Math.floor(short.length / 3)) ? best.candidate : null;

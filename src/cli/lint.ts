@@ -158,7 +158,9 @@ export async function lint(ESLint: ESLintClass, options: LintOptions): Promise<L
 		return await (options.useProjectConfig ? lintWithProjectConfig : lintBuiltIn)(ESLint, options);
 	} catch (error) {
 		if (error instanceof CannotRun) throw error;
-		const [first] = (error instanceof Error ? error.message : String(error)).split("\n");
-		throw new CannotRun(`ESLint could not run: ${first}`, { cause: error });
+		const [first = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+		const [, missing] = /^Cannot find package '((?:@[\w.-]+\/)?[\w.-]+)'/u.exec(first) ?? [];
+		const advice = missing === undefined ? "" : `. Install it: npm install --save-dev ${missing}`;
+		throw new CannotRun(`ESLint could not run: ${first}${advice}`, { cause: error });
 	}
 }

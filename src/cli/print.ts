@@ -27,11 +27,16 @@ function harmless(results: readonly ESLint.LintResult[]): ESLint.LintResult[] {
 	}));
 }
 
+/** Our messages are sentences of many lengths: aligned, the rules' names would stand far beyond the edge of any screen. */
+// eslint-disable-next-line no-control-regex -- colours
+const withoutPadding = (text: string): string => text.replace(/ {3,}(?=(?:\u001b\[\d+m)*[\w@./-]+(?:\u001b\[\d+m)*$)/gmu, "  ");
+
 async function byFormatter(ESLint: ESLintClass, name: "stylish" | "json", results: ESLint.LintResult[], { cwd, useColor }: Printing): Promise<string> {
 	const formatter = await new ESLint({ cwd, overrideConfigFile: true }).loadFormatter(name);
 	// ESLint 9 does not know `color` and asks its own library, which knows no NO_COLOR.
 	const text = await formatter.format(results, { color: useColor });
-	return name === "json" ? `${text}\n` : useColor ? text : stripVTControlCharacters(text);
+	if (name === "json") return `${text}\n`;
+	return withoutPadding(useColor ? text : stripVTControlCharacters(text));
 }
 
 export async function print(ESLint: ESLintClass, printing: Printing): Promise<string> {

@@ -1,5 +1,6 @@
 /** `do-lint`: finds the files, lints them, prints and writes what was found. */
 import { execFile } from "node:child_process";
+import { appendFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { oneLine } from "../report/escape.ts";
@@ -14,6 +15,7 @@ import { commonFolder, lint, type LintOptions, type LintRun } from "./lint.ts";
 import { loadESLint } from "./load-eslint.ts";
 import { print, summaryLine } from "./print.ts";
 import { CannotRun } from "./problem.ts";
+import { repositoryRoot } from "./repository-root.ts";
 import type { ExitCode, Surroundings } from "./surroundings.ts";
 
 function usesColor({ stdout, env }: Surroundings): boolean {
@@ -66,6 +68,20 @@ async function writeReport(report: Report, folder: string, given: string): Promi
 	}
 }
 
+/** GitHub takes no larger page. */
+const MAX_SUMMARY = 1_000_000;
+
+/** On GitHub Actions, puts the review on the run's page, where relative links would lead nowhere. */
+async function summarise(report: Report, { cwd, env }: Surroundings): Promise<void> {
+	const { GITHUB_STEP_SUMMARY: file, GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_SHA: commit } = env;
+	if (!file || !server || !repository || !commit) return;
+	const page = report.pageElsewhere(repositoryRoot(cwd), `${server}/${repository}/blob/${commit}/`);
+	if (Buffer.byteLength(page) > MAX_SUMMARY) return;
+	await appendFile(file, page).catch((error: unknown) => {
+		throw new CannotRun(`The review cannot be added to GITHUB_STEP_SUMMARY (${String(error)}).`, { cause: error });
+	});
+}
+
 /** @throws CannotRun when there is nothing to say about the code */
 export async function runLint(command: LintCommand, surroundings: Surroundings): Promise<ExitCode> {
 	const { cwd, env, stdout, stderr } = surroundings;
@@ -85,6 +101,7 @@ export async function runLint(command: LintCommand, surroundings: Surroundings):
 	const report = makeReport({ ...run, rules, root: cwd, configRoot: root, maxWarnings: command.maxWarnings, runDate: runDate(env) });
 	const text = await print(ESLint, { format: command.format, run, cwd, useColor: usesColor(surroundings), page: () => report.page(cwd) });
 	if (command.out !== null) await writeReport(report, resolve(cwd, command.out), command.out);
+	if (command.format === "github") await summarise(report, surroundings);
 	stdout.write(text);
 	const written = command.out === null ? "" : ` Report: ${Object.values(reportNames).map((name) => join(command.out ?? "", name)).join(", ")}.`;
 	(command.format === "stylish" ? stdout : stderr).write(`${summaryLine(report.data)}${written}\n`);

@@ -4,7 +4,7 @@ import type { DurableObjectClass, EntryPoint } from "../model/durable-object.ts"
 import { constructionRoots } from "../model/runs.ts";
 import { socketsOf } from "../model/sockets.ts";
 import { storageUses } from "../model/storage.ts";
-import { contains, enclosingFunction, isFunction, unwrap } from "../syntax/nodes.ts";
+import { contains, enclosingFunction, type FunctionNode, isFunction, unwrap } from "../syntax/nodes.ts";
 import { entryName } from "./entry-name.ts";
 import { keyName } from "./key-name.ts";
 import { type Picture, Sketch } from "./picture.ts";
@@ -70,12 +70,49 @@ function socketActs(object: DurableObjectClass): Act[] {
 	return [...accepts, ...speaks.map(({ name, node }): Act => ({ node, draw: (sketch, at) => sketch.arrow(at, socketStation(sketch), `${name}s`) }))];
 }
 
-/** The roots that run a node, be it in a method that they call. */
-function runnersOf(node: TSESTree.Node, roots: readonly Root[], methods: ReadonlySet<TSESTree.Node>, object: DurableObjectClass): readonly Root[] {
-	let owner = enclosingFunction(node);
-	while (owner && !methods.has(owner) && !roots.some((root) => root.node === owner)) owner = enclosingFunction(owner);
-	if (!owner || !contains(object.node, owner)) return roots.filter((root) => contains(root.node, node));
-	return roots.filter((root) => root.node === owner || object.methodsRunBy(root.node).has(owner));
+/** Whose code is whose: a callback that runs as an event of its own is not its method's. */
+class Owners {
+	readonly #object: DurableObjectClass;
+	/** The functions that own code: methods, and roots. */
+	readonly #owning: ReadonlySet<TSESTree.Node>;
+	/** The methods that an owner calls. */
+	readonly #called = new Map<TSESTree.Node | null, Set<FunctionNode>>();
+
+	constructor(object: DurableObjectClass, roots: readonly Root[]) {
+		this.#object = object;
+		this.#owning = new Set<TSESTree.Node>([...object.members.methods.values()].map(({ fn }) => fn).concat(roots.flatMap(({ node }) => (isFunction(node) ? [node] : []))));
+		for (const { name, node } of object.members.ownCalls) {
+			const callee = object.method(name)?.fn;
+			if (!callee) continue;
+			const owner = this.#ownerOf(node);
+			this.#called.set(owner, (this.#called.get(owner) ?? new Set()).add(callee));
+		}
+	}
+
+	/** Null in a field's initialiser. */
+	#ownerOf(node: TSESTree.Node): TSESTree.Node | null {
+		let owner = enclosingFunction(node);
+		while (owner && contains(this.#object.node, owner) && !this.#owning.has(owner)) owner = enclosingFunction(owner);
+		return owner && contains(this.#object.node, owner) ? owner : null;
+	}
+
+	/** Everything that running a root runs. */
+	#reachOf({ node }: Root): ReadonlySet<TSESTree.Node | null> {
+		const start = isFunction(node) ? node : null;
+		const reached = new Set<TSESTree.Node | null>([start]);
+		for (const owner of reached) for (const callee of this.#called.get(owner) ?? []) reached.add(callee);
+		return reached;
+	}
+
+	/** What a root runs of some nodes, itself or through methods of the class. */
+	runBy<T extends { readonly node: TSESTree.Node }>(root: Root, items: readonly T[]): readonly T[] {
+		const reach = this.#reachOf(root);
+		return items.filter(({ node }) => {
+			const owner = this.#ownerOf(node);
+			// Each field's initialiser is a root of its own.
+			return owner === null ? contains(root.node, node) : reach.has(owner);
+		});
+	}
 }
 
 const listening: Readonly<Record<string, string>> = { webSocketMessage: "message", webSocketClose: "close", webSocketError: "error" };
@@ -107,9 +144,8 @@ export function drawClass(object: DurableObjectClass): readonly Picture[] {
 	const alarms = alarmActs(object);
 	const sockets = socketActs(object);
 	const acts = [...sockets, ...alarms, ...storageActs(object)];
-	const methods = new Set<TSESTree.Node>([...object.members.methods.values()].map(({ fn }) => fn));
-	const runners = acts.map(({ node }) => new Set(runnersOf(node, roots, methods, object)));
-	for (const root of roots) acts.forEach(({ draw }, index) => runners[index]?.has(root) && draw(sketch, stationOf(root)));
+	const owners = new Owners(object, roots);
+	for (const root of roots) for (const { draw } of owners.runBy(root, acts)) draw(sketch, stationOf(root));
 	drawCallers(sketch, roots, stationOf, object, { alarm: alarms.length > 0, sockets: sockets.length > 0 });
 	const picture = sketch.picture("");
 	const coded = picture.stations.filter(({ shape }) => shape === "code").length;

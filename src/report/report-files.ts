@@ -15,6 +15,12 @@ export interface Report {
 	/** @param folder - where the page will lie: its links start there */
 	page(folder: string): string;
 	/**
+	 * The page for somewhere else.
+	 *
+	 * @param site - the address where `folder` can be read, with a slash at its end
+	 */
+	pageElsewhere(folder: string, site: string): string;
+	/**
 	 * Writes both files, or none.
 	 *
 	 * @throws when the folder cannot be written
@@ -34,10 +40,12 @@ export function makeReport({ evidence, rules, configRoot, ...input }: ReportRequ
 	const workers = new Workers(evidence.map(({ filePath }) => filePath).filter(isConfigFile), configRoot);
 	const review = reviewOf(evidence, workers, rules, root);
 	const data = validationReport({ review, ...input });
-	const page = (folder: string) => selfReview(review, data, relative(folder, root).split(sep).join("/"));
+	const toRoot = (folder: string) => relative(folder, root).split(sep).join("/");
+	const page = (folder: string) => selfReview(review, data, { toRoot: toRoot(folder) });
 	return {
 		data,
 		page,
+		pageElsewhere: (folder, site) => selfReview(review, data, { toRoot: toRoot(folder), site }),
 		write: (folder) => writeTogether(folder, { [reportNames.data]: validationReportText(data), [reportNames.page]: page(folder) }),
 	};
 }

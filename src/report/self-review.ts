@@ -43,14 +43,27 @@ const MAX_QUOTES = 3;
 /** More than so many findings are not listed at the top; each stands with its class all the same. */
 const MAX_FINDINGS = 100;
 
+/** Where a page lies, so that its links lead to the code. */
+export interface Whereabouts {
+	/** The way from the page's folder, or from the site, to the folder of the run, with slashes; `""` if it is the same. */
+	readonly toRoot: string;
+	/** The address where the files can be read, with a slash at its end, for a page that lies elsewhere. */
+	readonly site?: string;
+}
+
 class Page {
 	readonly #toRoot: string;
+	readonly #site: string;
 	readonly #blocks: string[] = [];
 	readonly #subjects = new Map<SubjectReview, number>();
 
-	/** @param toRoot - the way from the page's folder to the folder that the review's paths are relative to; `""` if it is the same */
-	constructor(toRoot: string) {
+	constructor({ toRoot, site = "" }: Whereabouts) {
 		this.#toRoot = toRoot;
+		this.#site = site;
+	}
+
+	#target(file: string, line: number | null): string {
+		return this.#site + linkTarget(posix.join(this.#toRoot, file), line);
 	}
 
 	/** The name of the place where a subject's gotcha is answered; of our own making, so that nobody's code is in it. */
@@ -67,12 +80,12 @@ class Page {
 
 	link(file: string, line: number | null): string {
 		const text = line === null ? file : `${file}:${line}`;
-		return `[${codeSpan(text)}](${linkTarget(posix.join(this.#toRoot, file), line)})`;
+		return `[${codeSpan(text)}](${this.#target(file, line)})`;
 	}
 
 	/** The line alone, for where the file is clear. */
 	lineLink(file: string, line: number): string {
-		return `[line ${line}](${linkTarget(posix.join(this.#toRoot, file), line)})`;
+		return `[line ${line}](${this.#target(file, line)})`;
 	}
 
 	quote(file: string, { line, text }: Quote): void {
@@ -303,12 +316,9 @@ function addWorker(page: Page, worker: WorkerReview): void {
 	for (const subject of worker.subjects) addSubject(page, subject);
 }
 
-/**
- * @param report - the same review as data
- * @param toRoot - the way from the page's folder to the folder of the run, with slashes; `""` if it is the same
- */
-export function selfReview(review: Review, report: ValidationReport, toRoot = ""): string {
-	const page = new Page(toRoot);
+/** @param report - the same review as data */
+export function selfReview(review: Review, report: ValidationReport, whereabouts: Whereabouts): string {
+	const page = new Page(whereabouts);
 	addHead(page, review, report);
 	addFindings(page, report);
 	for (const worker of review.workers) addWorker(page, worker);

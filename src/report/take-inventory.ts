@@ -1,5 +1,9 @@
 /** Reads the inventory of a class from its model. */
 import type { TSESTree } from "@typescript-eslint/utils";
+import { pendingWorkPreventsEviction } from "../facts/lifetime.ts";
+import { deleteAllDeletesAlarm } from "../facts/storage.ts";
+import { automaticCloseReply, closeReasonLimit } from "../facts/websockets.ts";
+import { inForce } from "../model/compatibility.ts";
 import type { DurableObjectClass, PlatformCall } from "../model/durable-object.ts";
 import { fieldLife } from "../model/field-life.ts";
 import { durableObjectsOf } from "../model/index.ts";
@@ -9,6 +13,7 @@ import { storageUses } from "../model/storage.ts";
 import type { FileContext } from "../rules/define-rule.ts";
 import { durableObject } from "../rules/subjects.ts";
 import { wranglerFile } from "../rules/wrangler-rule.ts";
+import { RPC_DATE } from "../wrangler/fields.ts";
 import { drawClass } from "./draw-class.ts";
 import { drawLifecycle } from "./draw-lifecycle.ts";
 import { entryName } from "./entry-name.ts";
@@ -54,7 +59,25 @@ function projectOf({ project, name }: DurableObjectClass): InventoryItem[] {
 		{ topic: "storage", name: words[storage.value], detail: storage.value === "unknown" ? "" : `by ${storage.from}`, line: null },
 		...bindingsOf(project.config?.environments ?? [], name),
 		{ topic: "compatibility", name: date?.value ?? "unknown", detail: [date && `by ${date.from}`, project.compatibilityFlags.length > 0 && `flags ${list(project.compatibilityFlags)}`].filter(Boolean).join("; "), line: null },
+		...behaviourIn(project),
 	];
+}
+
+/** What the date and the flags change in Durable Objects. */
+const changes = [
+	{ change: { since: RPC_DATE, flag: "rpc", optOut: "no_rpc" }, on: "stubs have the methods of the object", off: "stubs have no methods but fetch()" },
+	{ change: deleteAllDeletesAlarm, on: "deleteAll() deletes the alarm too", off: "deleteAll() leaves the alarm" },
+	{ change: closeReasonLimit, on: "close() throws on a reason of more than 123 bytes", off: "close() takes reasons of any length" },
+	{ change: automaticCloseReply, on: "a client's close is answered by the runtime", off: "webSocketClose() must answer a client's close" },
+	{ change: pendingWorkPreventsEviction, on: "waitUntil(), timers and I/O keep an object in memory, for at most 15 minutes", off: "waitUntil() does nothing" },
+] as const;
+
+function behaviourIn(project: DurableObjectClass["project"]): InventoryItem[] {
+	return changes.flatMap(({ change, on, off }): InventoryItem[] => {
+		const state = inForce(change, project);
+		if (!state) return [];
+		return [{ topic: "compatibility", name: state.value ? on : off, detail: state.value ? `since ${change.since}` : `changes with ${change.since}`, line: null }];
+	});
 }
 
 type Environments = NonNullable<DurableObjectClass["project"]["config"]>["environments"];

@@ -200,7 +200,8 @@ describe("a refusal", () => {
 		[["--base", "HEAD~1"], /git knows no revision 'HEAD~1'/u],
 		[["--base=--help"], /git knows no revision '--help'/u],
 		[["--write"], /--write belongs to do-lint init/u],
-		[["explain", "no-timer"], /There is no rule 'no-timer'/u],
+		[["explain", "no-timer"], /There is no rule 'no-timer'\. Did you mean 'no-timer-scheduling'\?/u],
+		[["explain", "zzz"], /There is no rule 'zzz'\. 'do-lint explain' lists all\./u],
 	])("for %j", async (args, message) => {
 		await expectRefusal(await project({ ...broken, "readme.txt": "" }), args, message);
 	});
@@ -294,6 +295,22 @@ describe("--format", () => {
 		expect((await doLint(here, "--format", "sarif", "--no-report")).stdout).toContain('"uri": "apps/chat/src/index.ts"');
 	});
 
+	it("github puts the review on the run's page, with links that lead to the commit", async () => {
+		const folder = await project({ ".git/HEAD": "", "summary.md": "before\n", "apps/chat/wrangler.jsonc": config("x", "Room"), "apps/chat/src/index.ts": brokenClass("Room") });
+		const env = { GITHUB_STEP_SUMMARY: join(folder, "summary.md"), GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "o/r", GITHUB_SHA: "abc" };
+		const { code } = await run(process.execPath, [bin, "--format", "github"], join(folder, "apps/chat"), env);
+		expect(code).toBe(1);
+		const summary = await readFile(join(folder, "summary.md"), "utf8");
+		expect(summary).toMatch(/^before\n# Durable Objects self-review\n/u);
+		expect(summary).toContain("](https://github.com/o/r/blob/abc/apps/chat/src/index.ts#L5)");
+		expect(await readFile(join(folder, "apps/chat/self_review.md"), "utf8")).toContain("](src/index.ts#L5)");
+	});
+
+	it("stylish does not pad messages that are longer than any screen", async () => {
+		const folder = await project({ ...broken, "wrangler.jsonc": config("broken", "Room").replace("new_sqlite_classes", "new_classes") });
+		expect((await doLint(folder, "--no-report")).stdout).toMatch(/\S {2}durable-objects\/no-timer-scheduling\n/u);
+	});
+
 	it("markdown is the review's page", async () => {
 		const { stdout, folder } = await output("markdown");
 		expect(stdout).toBe(await readFile(join(folder, "self_review.md"), "utf8"));
@@ -342,6 +359,7 @@ export default [
 		const without = await project({ ...broken, "eslint.config.mjs": 'export default [{ files: ["**/*.ts"] }];' });
 		await expectRefusal(without, ["--config"], /does not use eslint-plugin-durable-objects/u);
 		await expectRefusal(await project({ ...broken, "eslint.config.mjs": "throw new Error('kaputt');" }), ["--config"], /ESLint could not run: kaputt/u);
+		await expectRefusal(await project({ ...broken, "eslint.config.mjs": 'import "@a/missing-plugin";' }), ["--config"], /Cannot find package '@a\/missing-plugin'.* Install it: npm install --save-dev @a\/missing-plugin$/mu);
 	});
 
 	it("is not read, and not run, without the option", async () => {

@@ -113,6 +113,14 @@ describe("the picture of a class", () => {
 		]);
 	});
 
+	it("does not take what a timer does for what its method does", async () => {
+		const [picture] = await picturesOf(`
+			async start() { await this.ctx.storage.put("a", 1); setTimeout(() => this.#later(), 10); }
+			async #later() { await this.#store(); }
+			async #store() { await this.ctx.storage.put("b", 1); await this.ctx.storage.get("a"); }`);
+		expect(told(picture!)).toEqual(["start() -writes-> key a", "the callback of setTimeout() -writes-> key b", "the callback of setTimeout() -reads-> key a"]);
+	});
+
 	it("shows what the constructor does, in a gate or in a method that it calls", async () => {
 		const [picture] = await picturesOf(`
 			constructor(ctx: DurableObjectState, env: object) {

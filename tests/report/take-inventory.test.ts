@@ -25,7 +25,14 @@ describe("the inventory", () => {
 		expect(kind).toEqual(['extends DurableObject from "cloudflare:workers" | exported as Room | 2']);
 		expect(storage).toEqual(["SQLite | by wrangler.jsonc | -"]);
 		expect(binding).toEqual(["`env.OBJECT` | the top level | -", "`env.ROOMS` | environment staging | -"]);
-		expect(compatibility).toEqual(["2026-10-01 | by wrangler.jsonc | -"]);
+		expect(compatibility).toEqual([
+			"2026-10-01 | by wrangler.jsonc | -",
+			"stubs have the methods of the object | since 2024-04-03 | -",
+			"deleteAll() deletes the alarm too | since 2026-02-24 | -",
+			"close() throws on a reason of more than 123 bytes | since 2026-03-03 | -",
+			"a client's close is answered by the runtime | since 2026-04-07 | -",
+			"waitUntil(), timers and I/O keep an object in memory, for at most 15 minutes | since 2026-10-01 | -",
+		]);
 	});
 
 	it("lists keys and tables, and where they are read and written", async () => {

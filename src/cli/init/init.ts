@@ -8,7 +8,7 @@ import { CannotRun } from "../problem.ts";
 import { withToml } from "./editor-settings.ts";
 import { configNames, entry, importLine, newConfig, requireLine, withPlugin } from "./eslint-config.ts";
 import { lineDiff } from "./line-diff.ts";
-import { workflow } from "./workflow.ts";
+import { addCommand, workflow } from "./workflow.ts";
 
 const SETTINGS = ".vscode/settings.json";
 const WORKFLOW = ".github/workflows/durable-objects.yml";
@@ -81,7 +81,7 @@ export async function initialise(cwd: string, write: boolean): Promise<string> {
 	if (notes.length > 0) blocks.push(`${notes.join("\n")}\n`);
 	if (write) {
 		for (const { path, after } of changes) await writeTogether(dirname(join(cwd, path)), { [basename(path)]: after });
-		blocks.push(`Written. If it is not installed yet: npm install --save-dev eslint ${packageName}\n`);
+		blocks.push(`Written. If it is not installed yet: ${addCommand(names, "eslint", packageName)}\n`);
 	} else if (changes.length > 0) {
 		blocks.push("Nothing is written yet: do-lint init --write does it.\n");
 	}
