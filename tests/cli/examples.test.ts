@@ -1,10 +1,13 @@
-import { readdir, readFile } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { type GotchaId, gotchas } from "../../src/gotchas.ts";
+import { prefix } from "../../src/meta.ts";
 import type { ReportedGotcha, ValidationReport } from "../../src/report/validation-report.ts";
 import { rules } from "../../src/rules/index.ts";
+import rewritten from "../../src/rules/wrangler/no-rewritten-migrations.ts";
+import { GitFolder } from "../rules/wrangler/git-folder.ts";
 import { Harness } from "../runtime/harness.ts";
 import { describeWithWorkerd } from "../runtime/requirement.ts";
 import { Workerd } from "../runtime/workerd.ts";
@@ -18,10 +21,26 @@ beforeAll(async () => {
 	bin = join(await buildInto("do-lint-examples"), "bin.js");
 });
 
-async function lintExample(name: string): Promise<{ code: number | null; output: string; report: ValidationReport }> {
+type Run = { readonly code: number | null; readonly output: string; readonly report: ValidationReport };
+
+/** Each example is linted once. */
+const runs = new Map<string, Promise<Run>>();
+function lintExample(name: string): Promise<Run> {
+	const known = runs.get(name) ?? lint(join(EXAMPLES, name));
+	runs.set(name, known);
+	return known;
+}
+
+async function lint(folder: string, ...options: readonly string[]): Promise<Run> {
 	const out = await project({});
-	const { code, stdout, stderr } = await run(process.execPath, [bin, "--strict", "--out", out], join(EXAMPLES, name));
+	const { code, stdout, stderr } = await run(process.execPath, [bin, "--strict", "--out", out, ...options], folder);
 	return { code, output: stdout + stderr, report: JSON.parse(await readFile(join(out, "validation_report.json"), "utf8")) as ValidationReport };
+}
+
+/** The rules that report nothing. */
+function unreported({ results }: ValidationReport): string[] {
+	const reported = new Set(results.findings.map(({ rule }) => rule));
+	return rules.map(({ name }) => name).filter((name) => !reported.has(`${prefix}/${name}`));
 }
 
 const answersOf = ({ results }: ValidationReport): ReportedGotcha[] => [...results.classes, ...results.callers, ...results.configurations].flatMap((subject) => subject.gotchas);
@@ -47,18 +66,46 @@ describe("the examples", () => {
 		expect(report.overall_passed).toBe(true);
 	});
 
-	it("broken-worker names each gotcha in a comment, and is found to fall into each that a rule watches", async () => {
-		const folder = join(EXAMPLES, "broken-worker");
-		const files = (await readdir(folder, { recursive: true })).filter((path) => /\.(?:ts|jsonc)$/u.test(path));
-		const texts = await Promise.all(files.map((path) => source(join("broken-worker", path))));
-		const named = texts.flatMap((text) => [...text.matchAll(/GOTCHA ([\w-]+):/gu)].map(([, id]) => id));
-		expect(named.toSorted()).toEqual(Object.keys(gotchas).toSorted());
+	it("broken-worker gives no answer away", async () => {
+		const files = (await readdir(join(EXAMPLES, "broken-worker"), { recursive: true })).filter((path) => /\.(?:ts|js|jsonc|toml)$/u.test(path));
+		expect(files.length).toBeGreaterThan(15);
+		for (const path of files) expect(await source(join("broken-worker", path)), path).not.toMatch(/gotcha|durable-objects\/|\b(?:fault|wrong|mistake|broken|should|never)\b(?!-worker)/iu);
+	});
 
+	it("broken-worker falls into each gotcha, and is reported by each rule that needs no earlier version of it", async () => {
 		const { code, report } = await lintExample("broken-worker");
 		expect(code).toBe(1);
+		expect(unreported(report)).toEqual([rewritten.name]);
 		const watched = new Set<GotchaId>(rules.map(({ gotcha }) => gotcha));
+		expect([...watched].toSorted()).toEqual(Object.keys(gotchas).toSorted());
 		const violated = new Set(answersOf(report).filter(({ status }) => status === "violated").map(({ gotcha }) => gotcha));
 		expect([...violated].toSorted()).toEqual([...watched].toSorted());
+	});
+
+	it("broken-worker is quoted in the README as its report has it", async () => {
+		const readme = await readFile(join(EXAMPLES, "../README.md"), "utf8");
+		const [, path = "", line = "", quoted = ""] = /\(examples\/broken-worker\/(src\/\w+\.ts)#L(\d+)\)\n>\n> ```ts\n> (.+)\n/u.exec(readme) ?? [];
+		const { report } = await lintExample("broken-worker");
+		const evidence = answersOf(report).flatMap((gotcha) => gotcha.evidence.map(({ lines, why, status }) => ({ title: gotcha.title, status, why, lines })));
+		const found = evidence.find(({ status, lines }) => status === "violated" && lines.some((each) => each.file === path && String(each.line) === line && each.quote === quoted));
+		expect(readme).toContain(`> #### ❌ Violated: ${found?.title}\n>\n> `);
+		expect(found?.why).toContain(/Violated: .+\n>\n> (.+)\n/u.exec(readme)?.[1]);
+	});
+
+	it("broken-worker, against a version with other migrations, is reported by the one rule that is left", async () => {
+		const deployed = new GitFolder();
+		try {
+			const config = await source("broken-worker/wrangler.jsonc");
+			const earlier = config.replace('"Auction", "Archive"', '"Archive"');
+			expect(earlier).not.toBe(config);
+			await cp(join(EXAMPLES, "broken-worker/src"), join(deployed.path, "src"), { recursive: true });
+			deployed.commit("wrangler.jsonc", earlier, "deployed");
+			await writeFile(join(deployed.path, "wrangler.jsonc"), config);
+			const { report } = await lint(deployed.path, "--base", "deployed");
+			expect(unreported(report)).not.toContain(rewritten.name);
+		} finally {
+			deployed.remove();
+		}
 	});
 });
 

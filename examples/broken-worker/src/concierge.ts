@@ -11,7 +11,6 @@ export class Concierge extends Agent<Env> {
 		console.log("Still open:", question);
 	}
 
-	/** GOTCHA frameworks: the framework's own alarm() ran the schedules; now nothing does. */
 	override async alarm(): Promise<void> {
 		await this.ctx.storage.put("woken", Date.now());
 	}

