@@ -250,7 +250,7 @@ function addGotcha(page: Page, subject: SubjectReview, answer: GotchaReview): vo
 	const speaking = together(evidence.filter((each) => each.status !== "not-applicable"));
 	const shown = new Set<string>();
 	const guarding = speaking.filter((each) => each.status === "guarded");
-	for (const item of status === "guarded" ? guarding : speaking.filter((each) => each.status !== "guarded")) addEvidence(page, subject.file, item, shown);
+	for (const item of status === "guarded" ? speaking : speaking.filter((each) => each.status !== "guarded")) addEvidence(page, subject.file, item, shown);
 	if (status === "guarded" || guarding.length === 0) return;
 	page.add(`<details><summary>What is right about it</summary>`);
 	for (const item of guarding) addEvidence(page, subject.file, item, shown);
@@ -260,7 +260,10 @@ function addGotcha(page: Page, subject: SubjectReview, answer: GotchaReview): vo
 function addNotApplicable(page: Page, answers: readonly GotchaReview[]): void {
 	if (answers.length === 0) return;
 	page.add(`#### ${marks["not-applicable"]} ${words["not-applicable"]}`);
-	const reasons = (evidence: readonly Evidence[]) => [...new Set(evidence.map(({ why }) => sentence(why)))].join(" ");
+	const reasons = (evidence: readonly Evidence[]) => {
+		const absent = evidence.filter(({ status }) => status === "not-applicable").map(({ why }) => sentence(why));
+		return [...new Set([...absent, ...evidence.filter(({ status }) => status !== "not-applicable").map(sentenceOf)])].join(" ");
+	};
 	page.add(...answers.map(({ gotcha, evidence }) => `- **${gotchaLink(gotcha)}**: ${reasons(evidence)}`));
 }
 

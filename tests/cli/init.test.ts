@@ -87,7 +87,9 @@ describe("do-lint init", () => {
 
 	it("writes with --write, and has nothing to do the second time", async () => {
 		const folder = await project({ "wrangler.toml": "", "pnpm-lock.yaml": "" });
-		expect((await init(folder, "--write")).code).toBe(0);
+		const first = await init(folder, "--write");
+		expect(first.code).toBe(0);
+		expect(first.stdout).toMatch(/\nWritten\. Now install what it needs: pnpm add --save-dev eslint eslint-plugin-durable-objects\n$/u);
 		const written = [".github/workflows/durable-objects.yml", ".vscode/settings.json", "eslint.config.mjs"];
 		expect(await filesOf(folder)).toEqual([...written, "pnpm-lock.yaml", "wrangler.toml"].sort());
 		const texts = () => Promise.all(written.map((path) => readFile(join(folder, path), "utf8")));
@@ -95,7 +97,13 @@ describe("do-lint init", () => {
 		expect(before[0]).toContain("pnpm exec do-lint --format github");
 		const again = await init(folder, "--write");
 		expect(again.stdout).toMatch(/eslint\.config\.mjs uses eslint-plugin-durable-objects already/u);
+		expect(again.stdout).not.toContain("Written");
 		expect(await texts()).toEqual(before);
+	});
+
+	it("asks to install nothing that is there", async () => {
+		const folder = await project({ "wrangler.jsonc": "{}", "package.json": '{ "devDependencies": { "eslint": "10", "eslint-plugin-durable-objects": "1" } }' });
+		expect((await init(folder, "--write")).stdout).toMatch(/\nWritten\. Try it: npx eslint \.\n$/u);
 	});
 
 	it("never overwrites a workflow of that name", async () => {

@@ -156,6 +156,14 @@ describe("self_review.md", () => {
 		expect(page).toMatch(/code 9\n```\n\nAlso \[line 5\]/u);
 	});
 
+	it("tells apart what a rule that is off would say, wherever it says it", () => {
+		const off = evidence("timers-as-schedule", "unknown", { enabled: false, messageId: "lost", why: "it is lost", rule: "z-off" });
+		const none = report([file([evidence("timers-as-schedule", "not-applicable", { quotes: [], why: "no timer" }), off])]).page(ROOT);
+		expect(none).toMatch(/\*\*: No timer\. Not reported, since this rule is not switched on: It is lost\. \(\[durable-objects\/z-off\]/u);
+		const guarded = report([file([evidence("timers-as-schedule", "guarded"), off])]).page(ROOT);
+		expect(guarded.indexOf("✅ Guarded: Timers")).toBeLessThan(guarded.indexOf("Not reported, since this rule is not switched on: It is lost."));
+	});
+
 	it("quotes no line that says nothing", () => {
 		const page = report([file([evidence("timers-as-schedule", "guarded", { quotes: [{ line: 1, column: 1, text: ["{"] }] })])]).page(ROOT);
 		expect(page).toContain("[`src/room.ts:1`](src/room.ts#L1)");

@@ -66,6 +66,13 @@ async function planWorkflow(cwd: string, names: readonly string[]): Promise<Plan
 	return { changes: [{ path: WORKFLOW, before: null, after: workflow(names) }], notes: [] };
 }
 
+/** What is left to do: to install what the configuration loads, or to try it. */
+async function nextStep(cwd: string, names: readonly string[]): Promise<string> {
+	const manifest = (await textOf(join(cwd, "package.json"))) ?? "";
+	const missing = ["eslint", packageName].filter((name) => !manifest.includes(`"${name}"`));
+	return missing.length === 0 ? "Try it: npx eslint ." : `Now install what it needs: ${addCommand(names, ...missing)}`;
+}
+
 const show = ({ path, before, after }: Change): string => `${before === null ? "New file" : "Change of"} ${path}\n\n${lineDiff(before, after)}\n`;
 
 /**
@@ -79,10 +86,11 @@ export async function initialise(cwd: string, write: boolean): Promise<string> {
 	const notes = plans.flatMap((plan) => plan.notes);
 	const blocks = changes.map(show);
 	if (notes.length > 0) blocks.push(`${notes.join("\n")}\n`);
+	if (changes.length === 0) return blocks.join("\n");
 	if (write) {
 		for (const { path, after } of changes) await writeTogether(dirname(join(cwd, path)), { [basename(path)]: after });
-		blocks.push(`Written. If it is not installed yet: ${addCommand(names, "eslint", packageName)}\n`);
-	} else if (changes.length > 0) {
+		blocks.push(`Written. ${await nextStep(cwd, names)}\n`);
+	} else {
 		blocks.push("Nothing is written yet: do-lint init --write does it.\n");
 	}
 	return blocks.join("\n");
