@@ -1,7 +1,7 @@
 /** What is known of a value where a test has come out one way. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Access } from "./host.ts";
-import { propertyName, unwrap } from "../syntax/nodes.ts";
+import { keyName, propertyName, unwrap } from "../syntax/nodes.ts";
 
 export type Constant = string | number | boolean | bigint;
 
@@ -116,13 +116,48 @@ export function constantOf(start: TSESTree.Node): Constant | null | undefined {
 	return undefined;
 }
 
-/** What a write leaves: nothing that a truthiness test would find, a known constant, or some other value. */
-function leaving(access: Access): { readonly isEmpty: boolean; readonly constant: Constant | null } {
+/** A test of what a place holds, or of one of its properties. */
+export interface Tested {
+	readonly test: Test;
+	readonly path: readonly string[] | null;
+}
+
+interface Left {
+	/** True for what a truthiness test would not find. */
+	readonly isEmpty: boolean;
+	/** What is left, where it is a constant. */
+	readonly constant: Constant | null;
+}
+
+/** What a write leaves in a place, or in one of the properties of what it puts there; null where that property may be what it was. */
+function leaving(access: Access, path: readonly string[]): Left | null {
 	if (access.clears || access.wipes) return { isEmpty: true, constant: null };
 	const [only, ...others] = access.inputs;
-	const constant = only && others.length === 0 ? constantOf(only) : undefined;
-	if (constant === undefined) return { isEmpty: only !== undefined && others.length === 0 && isEmptyCollection(only), constant: null };
+	if (path.length === 0) {
+		const constant = only && others.length === 0 ? constantOf(only) : undefined;
+		if (constant !== undefined) return leavingConstant(constant);
+		return { isEmpty: only !== undefined && others.length === 0 && isEmptyCollection(only), constant: null };
+	}
+	const [column] = path;
+	const constant = access.columns ? (path.length === 1 ? access.columns.get((column as string).toLowerCase()) : undefined) : only && others.length === 0 ? constantAt(only, path) : undefined;
+	return constant === undefined ? null : leavingConstant(constant);
+}
+
+function leavingConstant(constant: Constant | null): Left {
 	return { isEmpty: constant === null || constant === false || constant === 0 || constant === "", constant };
+}
+
+/** The constant at the end of a path into an object literal; null where there is nothing; undefined where it cannot be told. */
+function constantAt(start: TSESTree.Node, path: readonly string[]): Constant | null | undefined {
+	const [name, ...rest] = path;
+	if (name === undefined) return constantOf(start);
+	const node = unwrap(start);
+	if (node.type !== "ObjectExpression") return undefined;
+	for (const property of node.properties.toReversed()) {
+		if (property.type === "SpreadElement" || property.computed) return undefined;
+		if (keyName(property) === name) return constantAt(property.value, rest);
+	}
+	return null;
 }
 
 /** `[]`, `{}`, `new Map()`: what a collection is emptied with. */
@@ -139,8 +174,9 @@ export function isEmptyCollection(start: TSESTree.Node): boolean {
  *
  * @param details.isMadeOfIt - whether what is written is made of what the place holds: only then does arithmetic move it
  */
-export function flipOf(test: Test, access: Access, { isMadeOfIt }: { readonly isMadeOfIt: boolean } = { isMadeOfIt: false }): "sets" | "clears" | "moves" | null {
-	const left = leaving(access);
+export function flipOf({ test, path }: Tested, access: Access, { isMadeOfIt }: { readonly isMadeOfIt: boolean } = { isMadeOfIt: false }): "sets" | "clears" | "moves" | null {
+	const left = path && leaving(access, path);
+	if (!left) return null;
 	switch (test.is) {
 		case "absent":
 			return left.isEmpty ? null : "sets";
@@ -153,7 +189,7 @@ export function flipOf(test: Test, access: Access, { isMadeOfIt }: { readonly is
 			return left.constant !== null && left.constant === test.to ? "sets" : null;
 		case "ordered":
 			if (left.constant !== null && !test.isOfSize) return test.to !== null && isOrdered(left.constant, test.operator, test.to) !== test.holds ? "sets" : null;
-			return isMoved(test, access, isMadeOfIt) ? "moves" : null;
+			return path.length === 0 && isMoved(test, access, isMadeOfIt) ? "moves" : null;
 		default:
 			return null;
 	}

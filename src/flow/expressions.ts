@@ -200,8 +200,8 @@ function isFirst(target: TSESTree.Node, walk: Walk, state: State): boolean {
 	const variable = target.type === "Identifier" && !place ? walk.host.variableOf(target) : null;
 	const held = variable && new Set(state.variable(variable)?.parts.map(({ source }) => source));
 	return state.conditions.some(
-		({ test, isDirect, parts }) =>
-			test.is === "absent" && isDirect && parts.some((part) => part.source.kind === "read" && isHarmless(state.crossing(part)) && (place ? covers(part.source.place, place) : held?.has(part.source))),
+		({ test, path, parts }) =>
+			test.is === "absent" && path?.length === 0 && parts.some((part) => part.source.kind === "read" && isHarmless(state.crossing(part)) && (place ? covers(part.source.place, place) : held?.has(part.source))),
 	);
 }
 
@@ -290,17 +290,28 @@ export function bindPattern(pattern: TSESTree.Node, value: Value, from: TSESTree
 /** What a test that came out one way says of the places that it has looked at. */
 export function conditionsOf(test: TSESTree.Node, outcome: boolean, walk: Walk): readonly Condition[] {
 	return factsOf(test, outcome).flatMap(({ operand, test: fact }): Condition[] => {
-		const parts = (walk.values.get(operand) ?? NOTHING).parts.filter(({ source }) => source.kind !== "outside");
-		return parts.length > 0 ? [{ test: fact, isDirect: isDirect(operand, walk), parts }] : [];
+		const parts = (walk.values.get(unwrap(operand)) ?? NOTHING).parts.filter(({ source }) => source.kind !== "outside");
+		return parts.length > 0 ? [{ test: fact, path: pathTo(operand, walk), parts }] : [];
 	});
 }
 
 function absence(value: Value, operand: TSESTree.Node, walk: Walk): readonly Condition[] {
-	return value.parts.length > 0 ? [{ test: { is: "absent" }, isDirect: isDirect(operand, walk), parts: value.parts }] : [];
+	return value.parts.length > 0 ? [{ test: { is: "absent" }, path: pathTo(operand, walk), parts: value.parts }] : [];
 }
 
 function presence(value: Value, operand: TSESTree.Node, walk: Walk): readonly Condition[] {
-	return value.parts.length > 0 ? [{ test: { is: "present" }, isDirect: isDirect(operand, walk), parts: value.parts }] : [];
+	return value.parts.length > 0 ? [{ test: { is: "present" }, path: pathTo(operand, walk), parts: value.parts }] : [];
+}
+
+/** The properties that lead from what a place holds to an expression; null where it is made of that in some other way. */
+function pathTo(start: TSESTree.Node, walk: Walk): readonly string[] | null {
+	const path: string[] = [];
+	for (let node = unwrap(start); !isDirect(node, walk); node = unwrap(node.object)) {
+		const name = node.type === "MemberExpression" ? propertyName(node) : null;
+		if (node.type !== "MemberExpression" || name === null) return null;
+		path.unshift(name);
+	}
+	return path;
 }
 
 /** Whether an expression is what a place holds (or whether it holds anything), not something made of it. */

@@ -4,6 +4,7 @@
  */
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { Constant } from "./conditions.ts";
 import type { FunctionNode } from "../syntax/nodes.ts";
 import type { Hole, Text } from "../syntax/text.ts";
 import type { VisitorKeys } from "../syntax/walk.ts";
@@ -37,8 +38,10 @@ export interface Access {
 	readonly node: TSESTree.Node;
 	/** Expressions that a write's new value is made of: where dependence on a read is looked for. Not those that only choose what is written. */
 	readonly inputs: readonly TSESTree.Node[];
-	/** Expressions that choose what a delete takes away: its key, what its WHERE compares with. */
+	/** Expressions that choose what is written or deleted: its key; what the WHERE of a delete compares with. */
 	readonly chosenBy: readonly TSESTree.Node[];
+	/** For an UPDATE: what it leaves in single columns, by lower-cased name, as far as that is a constant. */
+	readonly columns?: ReadonlyMap<string, Constant | null>;
 	/** How the write takes the present value into account by itself: `SET n = n + 1` and compare-and-set, or an addition to what is there. */
 	readonly atomic: "update" | "append" | null;
 	/** True for a write that leaves nothing: a delete. */

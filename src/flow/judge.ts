@@ -18,7 +18,8 @@ export interface Ingredient extends Aged {
 
 export interface Constraint {
 	readonly test: Test;
-	readonly isDirect: boolean;
+	/** See `Condition`. */
+	readonly path: readonly string[] | null;
 	readonly parts: readonly Ingredient[];
 }
 
@@ -48,10 +49,15 @@ const isReadOf =
 	(part: Ingredient): part is ReadIngredient =>
 		part.source.kind === "read" && covers(part.source.place, place);
 
+/** `for (const [key, value] of await storage.list({ prefix })) storage.put(key, value + 1)`: what is written is one of those that were read. */
+function isListed(part: Ingredient, { access: { place }, chosen }: Write): boolean {
+	return isReadOfMany(place)(part) && chosen.some(({ source }) => source === part.source);
+}
+
 /** What is to be said of the write. Notes it in the state. */
 export function judge(write: Write, state: State, now: number): readonly Pair[] {
 	const { place } = write.access;
-	const reads = write.data.filter(isReadOf(place));
+	const reads = write.data.filter((part): part is ReadIngredient => isReadOf(place)(part) || isListed(part, write));
 	const checks = write.constraints.flatMap((constraint): Check[] => constraint.parts.filter(isReadOf(place)).map((read) => ({ read, constraint })));
 	const pairs: Pair[] = [];
 	const writeAfter = worse(state.sinceEntry, write.delay)?.kind ?? null;
@@ -138,6 +144,8 @@ function judgeChecks(write: Write, reads: readonly ReadIngredient[], checks: rea
 		return judgement ? [{ ...aboutRead(read), dependence: "control", judgement, isOverlappable: isFlipped(check, write.access) && isOverlappable(write.access, read, state) }] : [];
 	}
 	if (isWipe(write) || reads.length > 0) return [];
+	const carried = carriedOver(write, state);
+	if (carried) return [carried];
 	const chosen = handledTwice(write, state);
 	if (chosen) return [chosen];
 	const independent = state.reads.find((mark) => covers(mark.place, write.access.place) && !state.isHeld(mark.part) && state.crossing(mark.part)?.kind === "open");
@@ -149,8 +157,17 @@ function aboutRead(read: ReadIngredient): Pick<Found, "read" | "crossing" | "rea
 	return { read: read.source.node, crossing: read.crossing, readAfter: read.part?.after ?? null };
 }
 
+/** `const { count } = this.state; …; this.state = { count: count + 1 }`: the whole is written, of a part that is old. */
+function carriedOver({ access: { place }, data }: Write, state: State): Found | null {
+	if (place.key !== null || !isInMemory(place)) return null;
+	const old = data.find((part): part is ReadIngredient => part.source.kind === "read" && part.source.place.space === place.space && !isHarmless(part.crossing) && !(part.part && state.isHeld(part.part)));
+	const because = "a part of it that was read before the await goes into the whole that is written; whether others change that part could not be told";
+	return old ? { ...aboutRead(old), dependence: "data", judgement: { is: "unknown", because }, isOverlappable: false } : null;
+}
+
 /** Many are read and handled, then those that were read are deleted: nothing is lost, but two runs may handle the same. */
 function handledTwice({ access, chosen }: Write, state: State): Found | null {
+	if (!access.clears) return null;
 	const read = chosen.filter(isReadOfMany(access.place)).find(({ crossing, part }) => crossing?.kind === "open" && !(part && state.isHeld(part)));
 	if (!read) return null;
 	const because = "what was read is deleted only after the await: two runs may handle the same; whether that matters cannot be told";
@@ -174,10 +191,10 @@ function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[]
 	if (guarded) return guarded;
 	if (!isFlipped(check, write.access)) {
 		// `if (!game) return; ...; game = next`: the check comes out the same before and after.
-		if (constraint.isDirect && (constraint.test.is === "present" || constraint.test.is === "absent")) return { is: "guarded", reason: "no-dependence", by: null };
+		if (constraint.path?.length === 0 && (constraint.test.is === "present" || constraint.test.is === "absent")) return { is: "guarded", reason: "no-dependence", by: null };
 		return { is: "unknown", because: "whether the write makes the check fail for others could not be told" };
 	}
-	const flip = flipOf(constraint.test, write.access);
+	const flip = flipOf(constraint, write.access);
 	if (flip === "moves") return judgeMove(write, check);
 	if (flip === "clears") {
 		// Taking away what was there is a second action only where what was there has been acted on, and was meant to last.
@@ -193,7 +210,7 @@ function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[]
 
 /** A write that takes the present value into account by itself, but goes towards a bound that was tested before others came in. */
 function judgeBound(write: Write, checks: readonly Check[], state: State): Found | null {
-	const bounds = checks.filter(({ constraint: { isDirect, test } }) => isDirect && flipOf(test, write.access, { isMadeOfIt: true }) === "moves");
+	const bounds = checks.filter(({ constraint }) => flipOf(constraint, write.access, { isMadeOfIt: true }) === "moves");
 	const old = bounds.find(({ read: { part, crossing } }) => part !== null && !isHarmless(crossing));
 	if (!old || bounds.some(({ read }) => isHarmless(read.crossing)) || claimSince(old.read, write.access.place, state)) return null;
 	return { ...aboutRead(old.read), dependence: "control", judgement: judgeMove(write, old), isOverlappable: false };
@@ -218,7 +235,7 @@ function branchSince(since: TSESTree.Node, node: TSESTree.Node): TSESTree.Node |
 }
 
 function isFlipped({ constraint }: Check, access: Access): boolean {
-	return constraint.isDirect && flipOf(constraint.test, access) !== null;
+	return flipOf(constraint, access) !== null;
 }
 
 /** A mark written after the read, with no other event let in before it, behind a check of the same place. */
@@ -323,11 +340,9 @@ function noteWrite(write: Write, checks: readonly Check[], state: State, now: nu
 
 /** Whether a write behind a test keeps others from passing the same test. */
 function marksOff(constraint: Constraint, access: Access): boolean {
-	if (constraint.isDirect) {
-		const flip = flipOf(constraint.test, access);
-		// Where there is room for several, one more keeps nobody away.
-		return flip === "sets" || flip === "clears";
-	}
+	const flip = flipOf(constraint, access);
+	// Where there is room for several, one more keeps nobody away.
+	if (constraint.path?.length === 0 || flip !== null) return flip === "sets" || flip === "clears";
 	// `if (job.status !== "pending") return`: a property is tested and the whole is written, as far as can be seen with a new one.
 	return constraint.test.is !== "present" && !access.clears;
 }

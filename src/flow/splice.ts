@@ -185,8 +185,8 @@ class Bound {
 	}
 
 	#constraint(condition: AgedCondition): Constraint {
-		const { test, isDirect, parts } = condition;
-		const constraint: Constraint = { test, isDirect, parts: this.ingredients(parts) };
+		const { test, path, parts } = condition;
+		const constraint: Constraint = { test, path, parts: this.ingredients(parts) };
 		// What the caller hands over changes with what the callee writes to it; the rest is the same for all effects.
 		if (parts.every(({ source }) => source.kind !== "input")) this.#conditions.set(condition, constraint);
 		return constraint;

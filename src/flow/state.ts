@@ -40,8 +40,8 @@ const noMarks: Marks = { micro: null, closed: null, unknown: null, open: null };
 /** A test that has let the walk come here. */
 export interface Condition {
 	readonly test: Test;
-	/** True when the place itself was tested, not something made of it. */
-	readonly isDirect: boolean;
+	/** The properties that lead from what the place holds to what was tested: none where that itself was tested; null for something made of it. */
+	readonly path: readonly string[] | null;
 	readonly parts: readonly Part[];
 }
 

@@ -143,7 +143,7 @@ function enterRound(node: Exclude<Loop, TSESTree.DoWhileStatement>, elements: Va
 		if (node.type === "ForOfStatement" && node.await) {
 			element = walk.await(elements, walk.host.suspensionOf(node.right), node, node.right, round);
 		}
-		round.addCondition(element.parts.length > 0 ? [{ test: { is: "other" }, isDirect: false, parts: element.parts }] : []);
+		round.addCondition(element.parts.length > 0 ? [{ test: { is: "other" }, path: null, parts: element.parts }] : []);
 		const target = node.left.type === "VariableDeclaration" ? node.left.declarations[0]?.id : node.left;
 		if (target) bindPattern(target, element, null, walk, round);
 		return;
@@ -192,7 +192,7 @@ function runSwitch(node: TSESTree.SwitchStatement, label: string | null, walk: W
 	for (const { test, consequent } of node.cases) {
 		const branch = state.fork();
 		if (test) evaluate(test, walk, branch);
-		if (value.parts.length > 0) branch.addCondition([{ test: { is: "other" }, isDirect: false, parts: value.parts }]);
+		if (value.parts.length > 0) branch.addCondition([{ test: { is: "other" }, path: null, parts: value.parts }]);
 		if (before && !before.isDead) meet(branch, [before], state);
 		runAll(consequent, walk, branch);
 		before = branch;

@@ -20,7 +20,7 @@ export interface Aged {
 
 export interface AgedCondition {
 	readonly test: Test;
-	readonly isDirect: boolean;
+	readonly path: readonly string[] | null;
 	readonly parts: readonly Aged[];
 }
 
@@ -28,7 +28,7 @@ export interface AgedCondition {
 export interface Effect {
 	readonly access: Access;
 	readonly data: readonly Aged[];
-	/** What chooses what is deleted. */
+	/** What chooses what is written. */
 	readonly chosen: readonly Aged[];
 	readonly conditions: readonly AgedCondition[];
 	/** The worst suspension from the start of the function to the write. */

@@ -148,7 +148,7 @@ export class Walk {
 
 	#bareCondition(condition: AgedCondition): AgedCondition {
 		let known = this.#bareConditions.get(condition);
-		if (!known) this.#bareConditions.set(condition, (known = { test: condition.test, isDirect: condition.isDirect, parts: condition.parts.map((each) => this.#bare(each)) }));
+		if (!known) this.#bareConditions.set(condition, (known = { test: condition.test, path: condition.path, parts: condition.parts.map((each) => this.#bare(each)) }));
 		return known;
 	}
 
@@ -296,7 +296,7 @@ export class Walk {
 
 /** The tests that have let the walk come here, as old as they are now. */
 export function constraintsOf(state: State): Constraint[] {
-	return state.conditions.map(({ test, isDirect, parts }: Condition) => ({ test, isDirect, parts: parts.map((part) => ingredient(part, state)) }));
+	return state.conditions.map(({ test, path, parts }: Condition) => ({ test, path, parts: parts.map((part) => ingredient(part, state)) }));
 }
 
 function ingredient(part: Part, state: State): Ingredient {

@@ -1,10 +1,12 @@
 /** What the changes of a field put into it, where that shows that it is no data to be kept. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { calledMember, contains, isFunction, isValueReference, keyName, unwrap } from "../syntax/nodes.ts";
+import { calledMember, contains, type FunctionNode, isFunction, isValueReference, keyName, propertyName, unwrap } from "../syntax/nodes.ts";
 import type { DurableObjectClass } from "./durable-object.ts";
+import { isKnownData } from "./field-life.ts";
 import type { Field, FieldUse } from "./members.ts";
 
 const DEPTH = 3;
+const MARK_OF_TIME = "it is a mark of time";
 
 /** The expressions that a change writes. */
 export function writtenBy(use: FieldUse): readonly TSESTree.Node[] {
@@ -29,10 +31,10 @@ function ephemeral(start: TSESTree.Node, object: DurableObjectClass, depth: numb
 			if (node.parent.type === "CallExpression") return false;
 			reason = "it holds functions";
 		}
-		else if (node.type === "NewExpression" && isGlobalCalled(node.callee, "Date", object) && node.arguments.length === 0) reason = "it is a mark of time";
+		else if (node.type === "NewExpression" && isGlobalCalled(node.callee, "Date", object) && node.arguments.length === 0) reason = MARK_OF_TIME;
 		else if (node.type === "CallExpression") {
 			const called = calledMember(node);
-			if (called?.name === "now" && (isGlobalCalled(called.object, "Date", object) || isGlobalCalled(called.object, "performance", object))) reason = "it is a mark of time";
+			if (called?.name === "now" && (isGlobalCalled(called.object, "Date", object) || isGlobalCalled(called.object, "performance", object))) reason = MARK_OF_TIME;
 		} else if (node.type === "Identifier") {
 			if (!isValueReference(node)) return false;
 			reason = ofVariable(node, object, depth);
@@ -53,6 +55,8 @@ function ofVariable(node: TSESTree.Identifier, object: DurableObjectClass, depth
 	if (isUsedAsSocket(node, object)) return "it holds connections or what belongs to them";
 	for (const { root, path } of object.origins(node)) {
 		if (root.kind === "parameter") {
+			const timed = path.length === 0 && depth > 0 ? timeGiven(root.fn, root.index, object, depth - 1) : null;
+			if (timed) return timed;
 			const owner = root.fn.parent;
 			if (owner.type === "NewExpression") return "it holds functions that settle promises";
 			const handler = owner.type === "MethodDefinition" ? keyName(owner) : null;
@@ -68,6 +72,44 @@ function ofVariable(node: TSESTree.Identifier, object: DurableObjectClass, depth
 			const inner = ephemeral(root.node, object, depth - 1);
 			if (inner) return inner;
 		}
+	}
+	return null;
+}
+
+/** `prune(now = Date.now())`, or a method whose every call gives the time: what the parameter holds is a mark of time. */
+function timeGiven(fn: FunctionNode, index: number, object: DurableObjectClass, depth: number): string | null {
+	const parameter = fn.params[index];
+	const method = [...object.members.methods.values()].find((each) => each.fn === fn);
+	const given = method ? object.ownCallsOf(method.name).flatMap(({ node }) => node.arguments[index] ?? []) : [];
+	if (parameter?.type === "AssignmentPattern") given.push(parameter.right as TSESTree.Expression);
+	const reasons = given.map((value) => ephemeral(value, object, depth));
+	return reasons.length > 0 && reasons.every((reason) => reason === MARK_OF_TIME) ? MARK_OF_TIME : null;
+}
+
+/** Methods that pass on what they are given, and keep nothing. */
+const tells: ReadonlySet<string> = new Set(["send", "emit", "broadcast", "publish", "postMessage", "log", "info", "warn", "error", "debug", "writeDataPoint"]);
+
+/** Where the field is part of a list or an object that something in another field is given: `this.db.run(sql, [this.tenant])`. */
+export function givenToPart(field: Field, object: DurableObjectClass): string | null {
+	for (const { access, node } of field.uses) {
+		if (access !== "read") continue;
+		let current: TSESTree.Node = node;
+		let isInside = false;
+		for (let parent: TSESTree.Node | undefined = current.parent; parent; parent = current.parent) {
+			const isList = parent.type === "ArrayExpression" || parent.type === "ObjectExpression" || parent.type === "SpreadElement" || (parent.type === "Property" && parent.value === current);
+			// `[...].map(encode)`
+			const isMapped = parent.type === "MemberExpression" && parent.object === current && propertyName(parent) === "map" && parent.parent.type === "CallExpression";
+			if (!isList && !isMapped && unwrap(parent) !== unwrap(current)) break;
+			isInside ||= isList;
+			current = isMapped ? (parent.parent as TSESTree.Node) : parent;
+		}
+		const call = current.parent;
+		if (!isInside || call?.type !== "CallExpression" || !call.arguments.includes(current as TSESTree.CallExpressionArgument)) continue;
+		const called = calledMember(call);
+		const holder = called && unwrap(called.object);
+		if (holder?.type !== "MemberExpression" || unwrap(holder.object).type !== "ThisExpression" || object.handle(holder) || tells.has(called?.name ?? "")) continue;
+		const other = object.field(propertyName(holder) ?? "");
+		if (other && !isKnownData(other)) return `it is handed to ${object.file.textOf(holder)}`;
 	}
 	return null;
 }

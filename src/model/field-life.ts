@@ -2,6 +2,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { calledMember, enclosingFunction, type FunctionNode, isFunction, propertyName, typeNames, unwrap, wrapped } from "../syntax/nodes.ts";
 import { type Ingredients, ingredientsOf, storageUsesWithin } from "./data-flow.ts";
+import { handedOn } from "./handed-on.ts";
 import type { DurableObjectClass } from "./durable-object.ts";
 import type { Field, FieldUse } from "./members.ts";
 import { mayTouchSame, type StorageUse, storageUses } from "./storage.ts";
@@ -220,24 +221,10 @@ function escapesBecause(field: Field, object: DurableObjectClass): string | null
 	return reason ?? objectEscapes(object);
 }
 
-const escapeCache = new WeakMap<DurableObjectClass, string | null>();
-
 /** `new Manager(this)`, `register(this)`: somebody else may read and fill every field. */
 function objectEscapes(object: DurableObjectClass): string | null {
-	let reason = escapeCache.get(object);
-	if (reason === undefined) {
-		reason = null;
-		object.file.walk(object.node.body, (node) => {
-			if (reason !== null) return false;
-			if (node.type !== "CallExpression" && node.type !== "NewExpression") return true;
-			if (!node.arguments.some((argument) => argument.type === "ThisExpression")) return true;
-			const name = node.callee.type === "MemberExpression" ? propertyName(node.callee) : null;
-			if (name !== "bind" && name !== "call" && name !== "apply") reason = `the object is handed to ${object.file.textOf(node.callee)}()`;
-			return true;
-		});
-		escapeCache.set(object, reason);
-	}
-	return reason;
+	const handed = handedOn(object).find(({ what }) => what === "object");
+	return handed ? `the object is handed to ${handed.to}()` : null;
 }
 
 /** Whether the field is known to hold data: by its initialiser or annotation. */

@@ -1,6 +1,6 @@
 /** The accesses that a call of the storage API makes: keys, tables, the alarm. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { Access, Place } from "../flow/index.ts";
+import { type Access, type Constant, constantOf, type Place } from "../flow/index.ts";
 import { joinSql, parseSql, type SqlInputs, type SqlName, type SqlStatement, type SqlText, type SqlWhere } from "../syntax/sql.ts";
 import { displayText, type Text, textOf } from "../syntax/text.ts";
 import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
@@ -29,7 +29,7 @@ export function storageAccesses(call: PlatformCall, object: DurableObjectClass):
 	return use.keys.map((key): Access => {
 		const place = placeOf(key, object);
 		if (use.reads) return { ...plain, mode: "read", place, node };
-		return { ...plain, mode: "write", place, node, inputs: valueOf(key, use.values), clears: method === "delete", chosenBy: method === "delete" ? node.arguments.slice(0, 1) : [] };
+		return { ...plain, mode: "write", place, node, inputs: valueOf(key, use.values), clears: method === "delete", chosenBy: chosenBy(key, node) };
 	});
 }
 
@@ -38,6 +38,12 @@ function placeOf({ text, isPrefix, node }: KeyUse, object: DurableObjectClass): 
 	const key: Text = text ?? [{ variable: null, text: object.file.textOf(node) }];
 	const label = isPrefix ? `storage keys that begin with "${displayText(key)}"` : `storage key "${displayText(key)}"`;
 	return { space: "storage", key, isPrefix, label };
+}
+
+/** The expression that says which key is meant, where it is evaluated. */
+function chosenBy({ node }: KeyUse, call: TSESTree.CallExpression): readonly TSESTree.Node[] {
+	if (node.type === "Property") return node.computed ? [node.key] : [];
+	return call.arguments.slice(0, 1);
 }
 
 /** What is put under a key: of `put({ a, b })` each property has its own. */
@@ -75,6 +81,7 @@ function accessesOf(statements: readonly SqlStatement[], bindings: Bindings, nod
 				place: tableOf(table, statement.kind === "insert" || statement.kind === "replace" ? insertedKey(statement, table, bindings, object) : keyOf(statement, bindings, object)),
 				node,
 				inputs: isDelete ? [] : writtenValues(statement, bindings),
+				columns: constantColumns(statement, bindings),
 				chosenBy: isDelete && statement.where ? inputsOf(statement.where, bindings) : [],
 				atomic: atomicity(statement),
 				clears: isDelete,
@@ -147,6 +154,24 @@ function writtenValues(statement: SqlStatement, bindings: Bindings): readonly TS
 	const all = [...bindings.params, ...(bindings.params.length > 0 ? [] : bindings.holes)].filter(({ type }) => type !== "SpreadElement");
 	if (statement.kind !== "update" || !statement.paramsExact) return all;
 	return statement.assignments.flatMap((assignment) => inputsOf(assignment, bindings));
+}
+
+/** Columns that an UPDATE sets to a constant, in the statement's text or bound to it, by lower-cased name. */
+function constantColumns({ assignments }: SqlStatement, bindings: Bindings): ReadonlyMap<string, Constant | null> {
+	const constants = assignments.flatMap((assignment): (readonly [string, Constant | null])[] => {
+		const [column, ...others] = assignment.columns;
+		if (!column || column.name === null || others.length > 0) return [];
+		const [input] = inputsOf(assignment, bindings);
+		const constant = assignment.value === "literal" ? constantIn(joinSql(bindings.text).slice(...assignment.range)) : assignment.value !== "expression" && input ? constantOf(input) : undefined;
+		return constant === undefined ? [] : [[column.name, constant]];
+	});
+	return new Map(constants);
+}
+
+function constantIn(text: string): Constant | null | undefined {
+	const literal = /^(?:'(?<text>[^']*)'|(?<number>\d+(?:\.\d+)?)|(?<null>NULL))$/iu.exec(text)?.groups;
+	if (!literal) return undefined;
+	return literal["null"] ? null : (literal["text"] ?? Number(literal["number"]));
 }
 
 /** Whether the statement looks at what is there by itself: `n = n + 1`, a new row, a column in WHERE that it changes. */

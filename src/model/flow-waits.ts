@@ -45,7 +45,7 @@ export function waitOf(node: TSESTree.CallExpression | TSESTree.NewExpression, o
 	const callee = unwrap(node.callee);
 	const { bindings } = object.file;
 	if (callee.type === "Identifier") {
-		if (bindings.isGlobal(callee, "fetch")) return { suspension: waiting.fetch.gate, external: fetchKind(node.arguments[1]) };
+		if (bindings.isGlobal(callee, "fetch")) return { suspension: waiting.fetch.gate, external: fetchKind(node, object) };
 		const imported = bindings.importOf(callee);
 		if (imported && timerModules.has(imported.module)) return { suspension: waiting.timer.gate, external: null };
 		if (isStubFactory(node, object)) return { suspension: waiting.binding.gate, external: "answer" };
@@ -56,19 +56,19 @@ export function waitOf(node: TSESTree.CallExpression | TSESTree.NewExpression, o
 	const receiver = unwrap(called.object);
 	if (isGlobalMember(receiver, "crypto", "subtle", object)) return { suspension: waiting.crypto.gate, external: null };
 	if (receiver.type === "Identifier" && bindings.isGlobal(receiver, "scheduler")) return { suspension: waiting.timer.gate, external: null };
-	if (called.name === "fetch" && receiver.type === "Identifier" && (bindings.isGlobal(receiver, "globalThis") || bindings.isGlobal(receiver, "self"))) return { suspension: waiting.fetch.gate, external: fetchKind(node.arguments[1]) };
-	if (isFromEnvironment(called.object, object, DEPTH)) return bindingCall(node, called.name);
+	if (called.name === "fetch" && receiver.type === "Identifier" && (bindings.isGlobal(receiver, "globalThis") || bindings.isGlobal(receiver, "self"))) return { suspension: waiting.fetch.gate, external: fetchKind(node, object) };
+	if (isFromEnvironment(called.object, object, DEPTH)) return bindingCall(node, called.name, object);
 	if (bodyReads.has(called.name) && node.arguments.length === 0 && isBody(node, receiver, object)) return { suspension: waiting.body.gate, external: null };
 	if (streamOperations.has(called.name) || (called.name === "read" && isReader(receiver, object))) return { suspension: waiting.stream.gate, external: null };
 	if (called.name === "send" && node.arguments.length > 0 && receiver.type !== "ThisExpression") return { suspension: null, external: "effect" };
 	return none;
 }
 
-function bindingCall(node: TSESTree.CallExpression, name: string): Wait {
+function bindingCall(node: TSESTree.CallExpression, name: string, object: DurableObjectClass): Wait {
 	if (idMethods.has(name) || name === "getByName" || name === "jurisdiction") return none;
 	const [first] = node.arguments;
 	if (name === "get" && first && isObjectId(first)) return none;
-	if (name === "fetch") return { suspension: waiting.fetch.gate, external: fetchKind(node.arguments[1]) };
+	if (name === "fetch") return { suspension: waiting.fetch.gate, external: fetchKind(node, object) };
 	return { suspension: waiting.binding.gate, external: asking.test(name) ? "answer" : "effect" };
 }
 
@@ -79,10 +79,21 @@ function isObjectId(start: TSESTree.Node): boolean {
 	return node.type === "Identifier" && /id$/iu.test(node.name);
 }
 
-/** A fetch with a method that changes something must not happen twice. */
-function fetchKind(init: TSESTree.Node | undefined): External {
+/** A fetch with a method that changes something must not happen twice; nor one whose answer nobody looks at. */
+function fetchKind(node: TSESTree.CallExpression, object: DurableObjectClass): External {
+	const init = node.arguments[1];
 	const method = init && propertyValue(init, "method");
-	return method?.type === "Literal" && typeof method.value === "string" && !/^(?:get|head|options)$/iu.test(method.value) ? "effect" : "answer";
+	if (method?.type === "Literal" && typeof method.value === "string") return /^(?:get|head|options)$/iu.test(method.value) ? "answer" : "effect";
+	return isUnused(node, object) ? "effect" : "answer";
+}
+
+/** `await fetch(url);`, or kept in a variable that is never read. */
+function isUnused(node: TSESTree.CallExpression, { file }: DurableObjectClass): boolean {
+	const awaited = wrapped(node).parent;
+	const { parent } = awaited?.type === "AwaitExpression" ? wrapped(awaited) : wrapped(node);
+	if (parent?.type === "ExpressionStatement") return true;
+	if (parent?.type !== "VariableDeclarator" || parent.id.type !== "Identifier") return false;
+	return file.bindings.variableOf(parent.id)?.references.every(({ init }) => init === true) ?? false;
 }
 
 /** A binding, a stub, or what a chain of calls makes of one: not the answer that was awaited. */

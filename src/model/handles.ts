@@ -4,7 +4,7 @@ import { type Handle, handleProperties, handleTypes, platformTypeModules } from 
 import { type ClassNode, calledMember, enclosingClass, isFunction, keyName, typeNames, unwrap } from "../syntax/nodes.ts";
 import { type Origin, originsOf, type Root } from "../syntax/origin.ts";
 import type { SourceFile } from "../syntax/source-file.ts";
-import type { Field } from "./members.ts";
+import type { Field, OwnCall } from "./members.ts";
 
 /** What handle resolution needs to know of the class around an expression. */
 export interface HandleScope {
@@ -14,6 +14,8 @@ export interface HandleScope {
 	field(name: string): Field | null;
 	/** The handle that a base class outside this file puts into a field, such as `ctx` of DurableObject. */
 	inheritedHandle(field: string): Handle | null;
+	/** The calls of a method of the instance from within the class body. */
+	ownCallsOf(name: string): readonly OwnCall[];
 	/** `handleOf`, remembered; null while it is being worked out, so that values made of each other end. */
 	handle(node: TSESTree.Node): Handle | null;
 }
@@ -91,7 +93,9 @@ function handleOfOrigin({ root, path }: Origin, scope: HandleScope): Handle | nu
 			if (owner.type === "MethodDefinition" && owner.kind === "constructor" && enclosingClass(owner) === scope.node) {
 				return root.index === 0 ? step("ctx", path) : root.index === 1 ? step("env", path) : null;
 			}
-			return isTransactionCallback(root.fn, root.index, scope) ? step("transaction", path) : null;
+			if (isTransactionCallback(root.fn, root.index, scope)) return step("transaction", path);
+			const handed = root.annotation ? null : handedTo(root.fn, root.index, scope);
+			return handed && step(handed, path);
 		}
 		case "import":
 			return root.module === "cloudflare:workers" && root.name === "env" ? step("env", path) : null;
@@ -115,6 +119,28 @@ function isTransactionCallback(fn: TSESTree.Node, index: number, scope: HandleSc
 	if (index !== 0 || !isFunction(fn) || fn.parent.type !== "CallExpression" || !fn.parent.arguments.includes(fn as TSESTree.Expression)) return false;
 	const call = calledMember(fn.parent);
 	return call?.name === "transaction" && scope.handle(call.object) === "storage";
+}
+
+/** The handle that all who call a function give it: `bump(this.ctx.storage)` for `function bump(storage)`. */
+function handedTo(fn: TSESTree.Node, index: number, scope: HandleScope): Handle | null {
+	const handles = new Set(callsOf(fn, scope).map(({ arguments: given }) => {
+		const argument = given.slice(0, index + 1).some(({ type }) => type === "SpreadElement") ? undefined : given[index];
+		return argument ? scope.handle(argument) : null;
+	}));
+	const [only = null] = handles;
+	return handles.size === 1 ? only : null;
+}
+
+/** The calls of a named function of the file, or of a method of the class. */
+function callsOf(fn: TSESTree.Node, scope: HandleScope): readonly TSESTree.CallExpression[] {
+	const { parent } = fn;
+	if (parent?.type === "MethodDefinition") return enclosingClass(parent) === scope.node ? scope.ownCallsOf(keyName(parent) ?? "").map(({ node }) => node) : [];
+	const name = fn.type === "FunctionDeclaration" ? fn.id : parent?.type === "VariableDeclarator" && parent.id.type === "Identifier" ? parent.id : null;
+	const variable = name && scope.file.bindings.variableOf(name);
+	return (variable?.references ?? []).flatMap(({ identifier }) => {
+		const call = identifier.parent;
+		return call?.type === "CallExpression" && call.callee === identifier ? [call] : [];
+	});
 }
 
 function isNullish(root: Root): boolean {

@@ -69,6 +69,40 @@ describe("bounds", () => {
 	])("%s", (_, code, expected) => check(code, expected));
 });
 
+describe("a property that is checked", () => {
+	const sql = (name: string) => `this.ctx.storage.sql.exec("SELECT ${name} FROM jobs WHERE id = ?", id).one()`;
+	const update = (set: string) => `this.ctx.storage.sql.exec("UPDATE jobs SET ${set} WHERE id = ?", id);`;
+	test.each([
+		["another word is put there", "async run() { const job = await GET; if (job?.status === 'new') { await this.io(); await PUT({ status: 'done' }); } }", [TWICE]],
+		["only where it is another", "async run() { const job = await GET; if (job.status !== 'new') return; await this.io(); await PUT({ status: 'done' }); }", [TWICE]],
+		["the same word again", "async run() { const job = await GET; if (job.status !== 'new') return; await this.io(); await PUT({ status: 'new' }); }", ["unknown"]],
+		["a word that nobody knows", "async run(next) { const job = await GET; if (job.status !== 'new') return; await this.io(); await PUT({ status: next }); }", ["unknown"]],
+		["another property is put there", "async run() { const job = await GET; if (!job.done) { await this.io(); await PUT({ status: 'new' }); } }", ["unknown"]],
+		["set behind the check, before the await", "async run() { const job = await GET; if (job.status !== 'new') return; await PUT({ status: 'running' }); await this.io(); await PUT({ status: 'done' }); }", ["claim", "input-gate"]],
+		["a column, set in the text", `async run(id) { const job = ${sql("*")}; if (job.status !== 'new') return; await this.io(); ${update("status = 'done'")} }`, [TWICE]],
+		["a column, set by a parameter", `async run(id) { const job = ${sql("*")}; if (job.status !== 'new') return; await this.io(); this.ctx.storage.sql.exec("UPDATE jobs SET status = ? WHERE id = ?", 'done', id); }`, [TWICE]],
+		["a column, set before the await", `async run(id) { const job = ${sql("*")}; if (job.status !== 'new') return; ${update("status = 'done'")} await this.io(); }`, ["synchronous"]],
+		["a column, set to NULL", `async run(id) { const job = ${sql("*")}; if (job.owner === 'me') { await this.io(); ${update("owner = NULL")} } }`, []],
+		["another column", `async run(id) { const job = ${sql("*")}; if (job.status !== 'new') return; await this.io(); ${update("seen = 1")} }`, ["unknown"]],
+		["an answer that nobody looks at", "async run() { if (await GET) return; await fetch('https://x'); await PUT(true); }", [TWICE]],
+		["an answer that is kept and never looked at", "async run() { if (await GET) return; const answer = await fetch('https://x'); await PUT(true); }", [TWICE]],
+		["an answer that is looked at", "async run() { if (await GET) return; const answer = await fetch('https://x'); if (answer.ok) await PUT(true); }", ["unknown"]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
+describe("parts and wholes", () => {
+	test.each([
+		["a part that goes into the whole", "state = { n: 0 }; async run() { const { n } = this.state; await this.io(); this.state = { n: n + 1 }; }", ["unknown"]],
+		["a part that is read after the await", "state = { n: 0 }; async run() { await this.io(); const { n } = this.state; this.state = { n: n + 1 }; }", []],
+		["the whole that goes into the whole", "state = { n: 0 }; async run() { const old = this.state; await this.io(); this.state = { ...old, n: 1 }; }", [LOST]],
+		["keys of a list, each written back", 'async run() { for (const [k, v] of await this.ctx.storage.list({ prefix: "a" })) { await this.io(); await this.ctx.storage.put(k, v + 1); } }', [LOST]],
+		["keys of a list, each put into an object", 'async run() { for (const [k, v] of await this.ctx.storage.list({ prefix: "a" })) { await this.io(); await this.ctx.storage.put({ [k]: v + 1 }); } }', [LOST]],
+		["keys of a list, under which something else is put", 'async run(x) { for (const [k] of await this.ctx.storage.list({ prefix: "a" })) { await this.io(); await this.ctx.storage.put(k, x); } }', []],
+		["keys of a list, each read again", 'async run() { for (const [k] of await this.ctx.storage.list({ prefix: "a" })) { await this.io(); const v = await this.ctx.storage.get(k); await this.ctx.storage.put(k, v + 1); } }', ["io-first"]],
+		["what a list says of another key", 'async run() { const all = await this.ctx.storage.list({ prefix: "a" }); await this.io(); await this.ctx.storage.put("b", all.size); }', []],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
 describe("caches and invalidations", () => {
 	test.each([
 		["a cache", "cache; async run() { if (!this.cache) this.cache = await (await fetch('https://x')).json(); return this.cache; }", ["unknown"]],

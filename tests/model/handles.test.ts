@@ -22,6 +22,8 @@ describe("platform objects, however they are called", () => {
 		["the transaction of a callback", inBase("f() { return this.ctx.storage.transaction(async (txn) => { await txn.put('x', 1); }); }"), "storage.transaction,transaction.put"],
 		["with assertions and optional chains", inBase("f() { (this.ctx as DurableObjectState)!.storage?.get('x'); }"), "storage.get"],
 		["through an alias of this", inBase("f() { const self = this; self.ctx.storage.get('x'); }"), "storage.get"],
+		["handed to a method", inBase("run() { this.bump('n', this.ctx.storage); } bump(key, storage) { storage.get(key); }"), "storage.get"],
+		["handed to a method and taken apart", inBase("run() { this.bump(this.ctx); } bump({ storage }) { storage.get('n'); }"), "storage.get"],
 		["null before it is set", inBase("s: DurableObjectStorage | null = null; constructor(ctx, env) { super(ctx, env); this.s = ctx.storage; } f() { this.s!.get('x'); }"), "storage.get"],
 	])("%s", (_, code, expected) => {
 		expect(calls(code).join(",")).toBe(expected);

@@ -259,6 +259,7 @@ describe("writes", () => {
 
 	it("tell the inputs of each assignment", () => {
 		const { assignments, where } = only("UPDATE t SET a = ?, (b, c) = (?, ${x}), d = d + ?5 WHERE id = ?");
+		expect(assignments.map(({ value }) => value)).toEqual(["parameter", "expression", "expression"]);
 		expect(assignments.map((each) => [names(each.columns), each.self, each.params, each.holes])).toEqual([
 			[["a"], false, [1], []],
 			[["b", "c"], false, [2], [0]],

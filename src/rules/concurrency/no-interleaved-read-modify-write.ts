@@ -2,6 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import type { Place, Race } from "../../flow/index.ts";
 import { type FlowEntry, flowOf } from "../../model/flow-host.ts";
+import { handedOn } from "../../model/handed-on.ts";
 import { enclosingFunction } from "../../syntax/nodes.ts";
 import type { SourceFile } from "../../syntax/source-file.ts";
 import { defineRule } from "../define-rule.ts";
@@ -86,7 +87,10 @@ export default defineRule({
 		for (const guard of guards) verdict.guarded({ at: quotesOf(guard), because: because(guard) });
 		const unknowns = flow.unknowns.filter(isChecked);
 		for (const unknown of unknowns) verdict.unknown({ at: unknown.write, because: `${unknown.place.label}: ${unknown.because}` });
-		if (races.length + plain.length + guards.length + unknowns.length === 0) verdict.notApplicable("nothing is read and then written again in one event");
+		if (races.length + plain.length + guards.length + unknowns.length > 0) return;
+		const [handed] = handedOn(object);
+		if (handed) verdict.unknown({ at: handed.at, because: `the ${handed.what} is handed to ${handed.to}(), which may read and write it out of sight` });
+		else verdict.notApplicable("nothing is read and then written again in one event");
 	},
 });
 

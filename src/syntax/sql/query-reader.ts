@@ -5,6 +5,7 @@
  */
 import type { LexedSql, SqlToken } from "./lexer.ts";
 import type { SqlHoleRole, SqlInputs, SqlName, SqlWhere } from "./statement.ts";
+import type { SqlRange } from "./text.ts";
 import { compareConditions } from "./where.ts";
 
 /** Deeper brackets are stepped over: SQLite's own parser gives up at a depth of 100. */
@@ -422,8 +423,7 @@ export class QueryReader {
 		const references: ColumnReference[] = [];
 		this.readExpression(from, to, "condition", references, depth);
 		const columns = [...new Set(references.flatMap((reference) => reference.name.name ?? []))];
-		const end = this.token(to - 1)?.end ?? 0;
-		const range: [number, number] = [from < to ? (this.token(from)?.start ?? end) : end, end];
+		const range = this.rangeOf(from, to);
 		const source = {
 			is: (index: number, ...texts: readonly string[]): boolean => this.is(index, ...texts),
 			token: (index: number): SqlToken | undefined => this.token(index),
@@ -432,6 +432,12 @@ export class QueryReader {
 			inputs: (start: number, end: number): SqlInputs => this.inputs(start, end),
 		};
 		return { columns, comparisons: compareConditions(source, from, to), range, ...this.inputs(from, to) };
+	}
+
+	/** From the first to the last of some tokens; an empty range at the end where there are none. */
+	protected rangeOf(from: number, to: number): SqlRange {
+		const end = this.token(to - 1)?.end ?? 0;
+		return [from < to ? (this.token(from)?.start ?? end) : end, end];
 	}
 
 	/** A column (`a`, `t.a`, `main.t.a`) that is followed by no bracket. */

@@ -1,6 +1,7 @@
 /** Reads one statement: what it is, and what it touches. */
 import type { LexedSql } from "./lexer.ts";
 import { QueryReader, type Clause, type ColumnReference, type QueryFacts } from "./query-reader.ts";
+import { kindOfValue } from "./where.ts";
 import type { SqlAssignment, SqlHoleUse, SqlLimit, SqlName, SqlStatement, SqlStatementKind, SqlWhere } from "./statement.ts";
 
 type Draft = { -readonly [Key in keyof SqlStatement]: SqlStatement[Key] };
@@ -368,7 +369,8 @@ class StatementReader extends QueryReader {
 			const references: ColumnReference[] = [];
 			this.readExpression(equals + 1, end, "value", references, 0);
 			const self = references.some((reference) => this.isOwn(reference, columns, hasOtherTables));
-			this.assignments.push({ columns, self, ...this.inputs(equals + 1, end) });
+			const value = end - equals === 2 ? kindOfValue(this.token(equals + 1)) : "expression";
+			this.assignments.push({ columns, self, value, range: this.rangeOf(equals + 1, end), ...this.inputs(equals + 1, end) });
 		}
 	}
 

@@ -68,12 +68,18 @@ export interface SqlInputs {
 	readonly holes: readonly number[];
 }
 
+export type SqlValueKind = "parameter" | "hole" | "literal" | "expression";
+
 /** `column = expression` in `UPDATE … SET` or `ON CONFLICT DO UPDATE SET`. */
 export interface SqlAssignment extends SqlInputs {
 	/** The columns assigned: one, or several for `(a, b) = …`. */
 	readonly columns: readonly SqlName[];
 	/** True when the expression is made of present columns of the row: `n = n + 1`, `data = json_set(data, …)`. */
 	readonly self: boolean;
+	/** What is assigned: one parameter, hole or literal, or something made of more. */
+	readonly value: SqlValueKind;
+	/** The expression that is assigned. */
+	readonly range: SqlRange;
 }
 
 /** One condition of a WHERE that must hold for a row to be touched (the members of its outermost AND). */
@@ -82,7 +88,7 @@ export interface SqlComparison extends SqlInputs {
 	/** `=`, `<>`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `is`, `is not`, `like`, `glob`, `match`, `between`; `==` and `!=` are normalised. */
 	readonly operator: string;
 	/** What the column is compared with. */
-	readonly value: "parameter" | "hole" | "literal" | "expression";
+	readonly value: SqlValueKind;
 }
 
 export interface SqlWhere extends SqlInputs {

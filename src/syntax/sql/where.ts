@@ -1,6 +1,6 @@
 /** The plain comparisons of a WHERE: what must hold for a row to be touched. */
 import type { SqlToken } from "./lexer.ts";
-import type { SqlComparison, SqlInputs, SqlName } from "./statement.ts";
+import type { SqlComparison, SqlInputs, SqlName, SqlValueKind } from "./statement.ts";
 
 /** How the reader's tokens are looked at. */
 export interface ConditionSource {
@@ -87,9 +87,12 @@ function readOperator(source: ConditionSource, index: number): { name: string; n
 	return { name: negatedBefore ? `not ${name}` : name, next };
 }
 
-function valueKind(source: ConditionSource, from: number, to: number): SqlComparison["value"] {
-	if (to - from !== 1) return "expression";
-	const token = source.token(from);
+function valueKind(source: ConditionSource, from: number, to: number): SqlValueKind {
+	return to - from === 1 ? kindOfValue(source.token(from)) : "expression";
+}
+
+/** What an expression of one token is. */
+export function kindOfValue(token: SqlToken | undefined): SqlValueKind {
 	switch (token?.kind) {
 		case "parameter":
 			return "parameter";

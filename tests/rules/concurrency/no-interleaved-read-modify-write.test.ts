@@ -50,6 +50,7 @@ tester.run("no-interleaved-read-modify-write", rule, {
 		{ name: "no Durable Object", code: `export class Room { async add(storage) { const n = await storage.get("n"); await fetch("https://x"); await storage.put("n", n + 1); } }` },
 	],
 	invalid: [
+		{ name: "in a function that is given the storage", code: object("run() { return add(this.ctx.storage); }", `async function add(storage) { const n = await storage.get("n"); ${IO.replace("this.env.SVC.", "")} await storage.put("n", n + 1); }`), errors: [{ messageId: "lostUpdate", suggestions: 1 }] },
 		{
 			name: "a fetch between",
 			code: `import { DurableObject } from "cloudflare:workers";
@@ -124,6 +125,20 @@ describe("no-interleaved-read-modify-write: verdicts", () => {
 
 	it("does not apply where nothing is written back", () => {
 		expect(verdictsOn(rule, object(`async get() { return ${GET}; }`)).map(({ status }) => status)).toEqual(["not-applicable"]);
+	});
+
+	it.each([
+		["a store of another file", "store = new Store(this.ctx.storage);"],
+		["a query builder", "db = drizzle(this.ctx.storage, { schema });"],
+		["an option", "db = new Kysely({ dialect: new Dialect({ ctx: this.ctx }) });"],
+		["the object itself", "room = new Room(this);"],
+		["a member of some object", "run() { return repository.load(this.ctx.storage); }"],
+	])("unknown: the storage is handed to %s", (_, code) => {
+		expect(verdictsOn(rule, object(code)).map(({ status }) => status)).toEqual(["unknown"]);
+	});
+
+	it("says nothing of a storage that is handed to functions which can be looked into", () => {
+		expect(verdictsOn(rule, object("run() { return read(this.ctx.storage); }", "const read = (storage) => storage.get('n');")).map(({ status }) => status)).toEqual(["not-applicable"]);
 	});
 
 	it("tells the story in order: read, await, write", () => {
