@@ -1,8 +1,9 @@
+import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import { deleteAllDeletesAlarm } from "../../facts/storage.ts";
 import { inForce } from "../../model/compatibility.ts";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
-import { contains, wrapped } from "../../syntax/nodes.ts";
+import { contains, enclosingFunction, type FunctionNode, wrapped } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -59,9 +60,24 @@ function handledBy(call: PlatformCall, setters: readonly PlatformCall[], object:
 	const around = object.outermostFunction(call.node);
 	const deleting = object.callsOf("storage", "deleteAlarm").filter(({ node }) => isRunIn(node, around, object));
 	if (deleting[0]) return { at: deleting[0].node, because: "the alarm is deleted together with the rest" };
-	const isInAlarm = object.method("alarm")?.fn === around;
-	if (isInAlarm && !setters.some(({ node }) => isRunIn(node, around, object))) return { at: call.node, because: "it runs in alarm(), which has used the alarm up, and sets no other" };
+	const alarm = object.method("alarm")?.fn;
+	const isInAlarm = alarm !== undefined && runsOnlyIn(alarm, call.node, object);
+	if (isInAlarm && !setters.some(({ node }) => isRunIn(node, alarm, object))) return { at: call.node, because: "it runs in alarm(), which has used the alarm up, and sets no other" };
 	return null;
+}
+
+/** Whether code runs nowhere but in a method: it stands there, also in a callback that is not an event, or in helpers that only it calls. */
+function runsOnlyIn(method: FunctionNode, node: TSESTree.Node, object: DurableObjectClass, depth = 4): boolean {
+	for (let fn = enclosingFunction(node); fn && contains(object.node, fn); fn = enclosingFunction(fn)) {
+		if (fn === method) return true;
+		if (object.callbackRun(fn) === "event") return false;
+		const helper = [...object.members.methods.values()].find((each) => each.fn === fn);
+		if (!helper) continue;
+		const calls = object.ownCallsOf(helper.name);
+		const isPrivate = helper.name.startsWith("#") && object.referencesTo(helper.name).length === 0;
+		return depth > 0 && isPrivate && calls.length > 0 && calls.every((call) => runsOnlyIn(method, call.node, object, depth - 1));
+	}
+	return false;
 }
 
 /** Within a function, or within a method of the class that the function calls. */
