@@ -2,12 +2,13 @@ import { superCall } from "../../model/overrides.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
-/** How each framework lets its user do later work, and what of the alarm it keeps for itself. */
+/** How each framework lets its user do later work, what of the alarm it keeps for itself, and what is lost with its alarm(). */
+const schedule = "which runs what is scheduled: nothing of that runs any more";
 const owners = {
-	agents: { keepsAlarm: true, instead: "this.schedule()", handler: "a scheduled method", cleanUp: "this.destroy()" },
-	containers: { keepsAlarm: true, instead: "this.schedule()", handler: "a scheduled method", cleanUp: "this.destroy()" },
-	partyserver: { keepsAlarm: false, instead: "this.ctx.storage.setAlarm()", handler: "onAlarm()", cleanUp: null },
-	actors: { keepsAlarm: false, instead: "this.alarms", handler: "onAlarm()", cleanUp: null },
+	agents: { keepsAlarm: true, alarm: schedule, instead: "this.schedule()", handler: "a scheduled method", cleanUp: "this.destroy()" },
+	containers: { keepsAlarm: true, alarm: schedule, instead: "this.schedule()", handler: "a scheduled method", cleanUp: "this.destroy()" },
+	partyserver: { keepsAlarm: false, alarm: "which runs onStart() first: an object that the alarm wakes is not initialised", instead: "this.ctx.storage.setAlarm()", handler: "onAlarm()", cleanUp: null },
+	actors: { keepsAlarm: false, alarm: schedule, instead: "this.alarms", handler: "onAlarm()", cleanUp: null },
 } as const;
 
 export default defineRule({
@@ -20,7 +21,7 @@ export default defineRule({
 		description: "disallow using the alarm directly where a framework runs its own schedule on it",
 		messages: {
 			rawAlarm: "All schedules of {{framework}} share the object's only alarm: {{call}}() replaces or removes it, and what was scheduled does not run. Use {{instead}}.",
-			ownHandler: "This alarm() takes the place of {{framework}}'s, which runs what is scheduled: nothing of that runs any more. Move the work to {{handler}}, or call super.alarm() as well.",
+			ownHandler: "This alarm() takes the place of {{framework}}'s, {{lost}}. Move the work to {{handler}}, or call super.alarm() as well.",
 			rawDeleteAll: "The tables of {{framework}} are in the object's storage too: deleteAll() destroys them, and the running object fails from then on. Use {{cleanUp}}.",
 		},
 		schema: [],
@@ -50,7 +51,7 @@ export default defineRule({
 		if (alarm && passedOn) verdict.guarded({ at: passedOn, because: `alarm() also runs what ${title} has scheduled` });
 		else if (alarm) {
 			isViolated = true;
-			verdict.violated({ at: alarm.node.key, messageId: "ownHandler", data: { framework: title, handler: owner.handler } });
+			verdict.violated({ at: alarm.node.key, messageId: "ownHandler", data: { framework: title, lost: owner.alarm, handler: owner.handler } });
 		}
 		if (isViolated || passedOn) return;
 		const schedules = object.members.ownCalls.filter((call) => ["schedule", "scheduleEvery", "queue"].includes(call.name));

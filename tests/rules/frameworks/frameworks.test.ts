@@ -20,9 +20,9 @@ tester.run("no-raw-alarm-in-agent", noRawAlarm, {
 	invalid: [
 		{ name: "setAlarm", code: agent("async f() { await this.ctx.storage.setAlarm(1); }"), errors: [{ messageId: "rawAlarm", data: { framework: "Agents SDK", call: "setAlarm", instead: "this.schedule()" } }] },
 		{ name: "deleteAlarm through an alias", code: agent("async f() { const { storage } = this.ctx; await storage.deleteAlarm(); }"), errors: [{ messageId: "rawAlarm" }] },
-		{ name: "an alarm of its own", code: agent("async alarm() { this.n = 1; }"), errors: [{ messageId: "ownHandler", data: { framework: "Agents SDK", handler: "a scheduled method" } }] },
+		{ name: "an alarm of its own", code: agent("async alarm() { this.n = 1; }"), errors: [{ messageId: "ownHandler", data: { framework: "Agents SDK", lost: "which runs what is scheduled: nothing of that runs any more", handler: "a scheduled method" } }] },
 		{ name: "deleteAll", code: agent("async end() { await this.ctx.storage.deleteAll(); }"), errors: [{ messageId: "rawDeleteAll" }] },
-		{ name: "PartyServer, alarm instead of onAlarm", code: server("async alarm() {}"), errors: [{ messageId: "ownHandler", data: { framework: "PartyServer", handler: "onAlarm()" } }] },
+		{ name: "PartyServer, alarm instead of onAlarm", code: server("async alarm() {}"), errors: [{ messageId: "ownHandler", data: { framework: "PartyServer", lost: "which runs onStart() first: an object that the alarm wakes is not initialised", handler: "onAlarm()" } }] },
 		{ name: "a container", code: 'import { Container } from "@cloudflare/containers"; export class C extends Container { async f() { await this.ctx.storage.setAlarm(1); } }', errors: [{ messageId: "rawAlarm" }] },
 		{ name: "a subclass in the same file", code: `${agent("")} export class B extends A { async alarm() {} }`, errors: [{ messageId: "ownHandler" }] },
 	],
