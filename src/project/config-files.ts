@@ -118,6 +118,27 @@ export function shadowedBy(path: string, cwd: string): string | null {
 	return null;
 }
 
+/** The scripts of a `package.json`, as far as they are texts. */
+function scriptsOf(folder: string, root: string): readonly string[] {
+	const text = readText(join(folder, "package.json"), root);
+	if (text === null) return [];
+	try {
+		const scripts = (JSON.parse(text) as { scripts?: unknown } | null)?.scripts;
+		return typeof scripts === "object" && scripts !== null ? Object.values(scripts).filter((script) => typeof script === "string") : [];
+	} catch {
+		return [];
+	}
+}
+
+/** The `package.json`, in the configuration's folder or above, one of whose scripts names it: `wrangler deploy --config wrangler.toml`; or null. */
+export function scriptsThatName(path: string, cwd: string): string | null {
+	const root = projectRoot(path, cwd);
+	const folder = foldersAbove(path, cwd).find((above) =>
+		scriptsOf(above, root).some((script) => [...script.matchAll(/\s(?:--config|-c)[= ]\s*["']?([^\s"']+)/gu)].some(([, name]) => name !== undefined && resolve(above, name) === resolve(cwd, path))),
+	);
+	return folder === undefined ? null : join(folder, "package.json");
+}
+
 /** What is wrong with `.wrangler/deploy/config.json`, through which a build sends `wrangler deploy` to another file; null if nothing. */
 export function redirectProblem(path: string, cwd: string): string | null {
 	const root = projectRoot(path, cwd);

@@ -1,5 +1,5 @@
 import { dirname, relative, sep } from "node:path";
-import { redirectProblem, shadowedBy, shown } from "../../project/config-files.ts";
+import { redirectProblem, scriptsThatName, shadowedBy, shown } from "../../project/config-files.ts";
 import { type Finding, Findings } from "../../wrangler/finding.ts";
 import { locate, type WranglerFile, wranglerRule } from "../wrangler-rule.ts";
 
@@ -18,6 +18,12 @@ export default wranglerRule({
 		return [...file.config.findings, ...onDisk(file)];
 	},
 	answer({ config, path, cwd }, verdict) {
+		const winner = shadowedBy(path, cwd);
+		const scripts = winner === null ? null : scriptsThatName(path, cwd);
+		if (winner !== null && scripts !== null) {
+			verdict.guarded({ at: locate(config.document), because: `Wrangler would take ${shown(winner, cwd)} first, but the scripts in ${shown(scripts, cwd)} name this file with --config.` });
+			return;
+		}
 		verdict.guarded({
 			at: locate(config.document),
 			because: `No key is repeated, and no other configuration takes the place of ${shown(path, cwd)} (${config.environments.length === 1 ? "one environment" : `${config.environments.length} environments`}).`,
@@ -30,6 +36,7 @@ function onDisk({ path, cwd, config }: WranglerFile): Finding[] {
 	const report = findings.reporter(null);
 	const winner = shadowedBy(path, cwd);
 	// From this file's folder: the name alone would be taken for that of a file beside it.
+	if (winner !== null && scriptsThatName(path, cwd) !== null) return [];
 	if (winner !== null) report("config-shadowed", config.document, { winner: relative(dirname(path), winner).split(sep).join("/") });
 	else {
 		const problem = redirectProblem(path, cwd);

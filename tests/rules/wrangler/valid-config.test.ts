@@ -52,6 +52,20 @@ describe("on disk", () => {
 		expect(messagesOf(rule, "{}", { file: join(root, "apps/a/wrangler.jsonc"), cwd: root })).toEqual([expect.stringContaining("it takes wrangler.json first")]);
 	});
 
+	it.each<[string, string, string, string]>([
+		["beside it", "apps/a/package.json", "wrangler deploy --config wrangler.toml", "guarded"],
+		["beside it, with other flags", "apps/a/package.json", "pnpm build && wrangler deploy --minify -c=./wrangler.toml --env production", "guarded"],
+		["further up, by its path", "package.json", "wrangler deploy --config 'apps/a/wrangler.toml'", "guarded"],
+		["further up, another file", "package.json", "wrangler deploy --config wrangler.toml", "violated configShadowed"],
+		["without naming a file", "apps/a/package.json", "wrangler deploy", "violated configShadowed"],
+		["in a package.json that is none", "apps/a/package.json", '" } wrangler deploy --config wrangler.toml', "violated configShadowed"],
+	])("a file further down that scripts name: %s", (_, path, script, verdict) => {
+		write("wrangler.jsonc");
+		write("apps/a/wrangler.toml", "");
+		write(path, `{ "scripts": { "deploy": "${script}" } }`);
+		expect(verdicts("apps/a/wrangler.toml")).toEqual([verdict]);
+	});
+
 	it("nothing beyond the repository counts", () => {
 		write("wrangler.json");
 		write("repo/.git/HEAD", "");
