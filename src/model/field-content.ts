@@ -81,7 +81,7 @@ function timeGiven(fn: FunctionNode, index: number, object: DurableObjectClass, 
 	const parameter = fn.params[index];
 	const method = [...object.members.methods.values()].find((each) => each.fn === fn);
 	const given = method ? object.ownCallsOf(method.name).flatMap(({ node }) => node.arguments[index] ?? []) : [];
-	if (parameter?.type === "AssignmentPattern") given.push(parameter.right as TSESTree.Expression);
+	if (parameter?.type === "AssignmentPattern") given.push(parameter.right);
 	const reasons = given.map((value) => ephemeral(value, object, depth));
 	return reasons.length > 0 && reasons.every((reason) => reason === MARK_OF_TIME) ? MARK_OF_TIME : null;
 }

@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { reaches } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
-import { countsConnections, ephemeralContent, followsAnother, isLiveType, onlySavesRepeating } from "../../model/field-content.ts";
+import { countsConnections, ephemeralContent, followsAnother, givenToPart, isLiveType, onlySavesRepeating } from "../../model/field-content.ts";
 import { type Change, type FieldLife, fieldLife, isKnownData, makerOf, readsCovering } from "../../model/field-life.ts";
 import type { Field } from "../../model/members.ts";
 import { keyName, propertyName, unwrap } from "../../syntax/nodes.ts";
@@ -146,7 +146,8 @@ function guardCache(life: FieldLife, verdict: Answers<MessageId>): boolean {
 /** What stands in the way of calling the field lost, or null. */
 function doubtAbout(life: FieldLife, object: DurableObjectClass): string | null {
 	if (!object.ancestry.isBaseKnown) return "its base class is in another file and may store it";
-	if (life.escapes) return `${life.escapes}, which may store it`;
+	const escapes = life.escapes ?? givenToPart(life.field, object);
+	if (escapes) return `${escapes}, which may store it`;
 	if (!isKnownData(life.field)) return "what it holds could not be told";
 	if (life.loadedBy.length > 0) return "it is loaded from storage; how its changes get there could not be followed";
 	if (life.writesBeside.length > 0) return "storage is written beside its changes; whether with the same data could not be followed";
