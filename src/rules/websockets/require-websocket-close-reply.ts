@@ -8,7 +8,7 @@ import { type Sockets, socketsOf } from "../../model/sockets.ts";
 import { calledMember, contains, type FunctionNode, isFunction, unwrap } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
-import { indentAt, isMadeToExtend, mayBeHelper, nameOf, servesThroughFramework } from "./socket-code.ts";
+import { indentAt, installerOf, isMadeToExtend, mayBeHelper, nameOf, servesThroughFramework } from "./socket-code.ts";
 
 interface Options {
 	/** Whether to believe that the runtime answers by itself where the compatibility date says so. */
@@ -77,6 +77,11 @@ export default defineRule({
 			}
 			if (isMadeToExtend(object)) {
 				verdict.unknown({ at: accepted.node, because: "subclasses may have the handler" });
+				return;
+			}
+			const installer = installerOf(object);
+			if (installer) {
+				verdict.unknown({ at: [installer, accepted.node], because: "the object is handed to other code while it is built, which may give it the handler" });
 				return;
 			}
 			if (mayBeHelper(object)) {

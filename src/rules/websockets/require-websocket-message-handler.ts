@@ -4,7 +4,7 @@ import { socketsOf } from "../../model/sockets.ts";
 import { keyName } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
-import { isMadeToExtend, mayBeHelper, nameOf, servesThroughFramework } from "./socket-code.ts";
+import { installerOf, isMadeToExtend, mayBeHelper, nameOf, servesThroughFramework } from "./socket-code.ts";
 
 interface Options {
 	/** Whether a class may accept sockets on which it only sends; `evident`: where it does send, and nothing in it waits for messages. */
@@ -60,6 +60,11 @@ export default defineRule({
 		}
 		if (isMadeToExtend(object)) {
 			verdict.unknown({ at: first.node, because: "subclasses may have the handler" });
+			return;
+		}
+		const installer = installerOf(object);
+		if (installer) {
+			verdict.unknown({ at: [installer, first.node], because: "the object is handed to other code while it is built, which may give it the handler" });
 			return;
 		}
 		if (mayBeHelper(object)) {

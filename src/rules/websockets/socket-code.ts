@@ -2,6 +2,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
+import { handedOn } from "../../model/handed-on.ts";
 import type { Method } from "../../model/members.ts";
 import { implementedBy, wrapped } from "../../syntax/nodes.ts";
 import type { SourceFile } from "../../syntax/source-file.ts";
@@ -44,6 +45,12 @@ export function nameOf(method: Method): Located {
 /** True when a handler is the framework's: the sockets are its own, too. */
 export function servesThroughFramework(object: DurableObjectClass): boolean {
 	return object.framework?.ownedHandlers.includes("webSocketMessage") ?? false;
+}
+
+/** The call, made while the object is built, that is handed the object itself: it may give it its handlers. Null where there is none. */
+export function installerOf(object: DurableObjectClass): Located | null {
+	const installer = handedOn(object).find(({ what, at }) => what === "object" && at.type === "CallExpression" && object.isInitialisation(at));
+	return installer?.at ?? null;
 }
 
 /** True when a class is made to be extended: what it lacks, a subclass can have. */

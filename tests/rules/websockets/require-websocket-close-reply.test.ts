@@ -21,6 +21,7 @@ tester.run("require-websocket-close-reply", rule, {
 		{ name: "one of all sockets is closed", code: room("webSocketClose() { for (const ws of this.ctx.getWebSockets()) if (ws.readyState === 2) ws.close(); }") },
 		{ name: "listeners", code: object(upgrade("server.accept(); server.addEventListener('close', () => {});")) },
 		{ name: "a handler in a subclass", code: `import { DurableObject } from "cloudflare:workers"; abstract class Base extends DurableObject { fetch() { const pair = new WebSocketPair(); this.ctx.acceptWebSocket(pair[1]); return new Response(); } }\nexport class Room extends Base { webSocketClose(ws) { ws.close(); } }` },
+		{ name: "a handler that other code installs", code: room("constructor(ctx, env) { super(ctx, env); serve({ object: this }); }", 'import { serve } from "./rpc";') },
 		{ name: "a framework", code: 'import { Server } from "partyserver"; export class Room extends Server { webSocketClose() {} }' },
 		{ name: "trusting the date", code: room("webSocketClose() {}"), options: [{ trustCompatibilityDate: true }], settings: dated("2026-04-07") },
 		{ name: "trusting the date, without a handler", code: room(message), options: [{ trustCompatibilityDate: true }], settings: dated("2026-10-01") },

@@ -14,6 +14,7 @@ tester.run("require-websocket-message-handler", rule, {
 		{ name: "in a base class of the file", code: `import { DurableObject } from "cloudflare:workers"; class Base extends DurableObject { webSocketMessage() {} }\nexport class Room extends Base { fetch() { const pair = new WebSocketPair(); this.ctx.acceptWebSocket(pair[1]); return new Response(); } }` },
 		{ name: "a base class that leaves it to its subclasses", code: `import { DurableObject } from "cloudflare:workers"; abstract class Base extends DurableObject { fetch() { const pair = new WebSocketPair(); this.ctx.acceptWebSocket(pair[1]); return new Response(); } }\nexport class Room extends Base { webSocketMessage() {} }` },
 		{ name: "a base class of another file", code: 'import { Base } from "./base"; export class Room extends Base { constructor(ctx: DurableObjectState, env) { super(ctx, env); } fetch() { const pair = new WebSocketPair(); this.ctx.acceptWebSocket(pair[1]); return new Response(); } }' },
+		{ name: "handlers that other code installs", code: room("constructor(ctx, env) { super(ctx, env); serve({ object: this as unknown as DurableObject, mode: 'hibernate' }); }", 'import { serve } from "./rpc";') },
 		{ name: "a part that a Durable Object delegates to", code: "export class Sockets { constructor(private ctx: DurableObjectState, private options: Options) {} fetch() { const pair = new WebSocketPair(); this.ctx.acceptWebSocket(pair[1]); return new Response(); } onMessage() {} }" },
 		{ name: "listeners", code: object(upgrade("server.accept(); server.addEventListener('message', () => {});")) },
 		{ name: "a framework", code: 'import { Agent } from "agents"; export class Chat extends Agent { fetch() { const pair = new WebSocketPair(); this.ctx.acceptWebSocket(pair[1]); return new Response(); } }' },
@@ -26,6 +27,8 @@ tester.run("require-websocket-message-handler", rule, {
 		{ name: "a class that sends, where the option asks for the handler", code: room("publish(text: string) { for (const socket of this.ctx.getWebSockets()) socket.send(text); }"), options: [{ allowSendOnly: false }], errors: dropped },
 		{ name: "a class that sends, and answers messages in a method that nobody calls", code: room("handleSocketMessage(ws: WebSocket, text: string) { ws.send(text); }"), errors: dropped },
 		{ name: "a class that sends when a listener hears", code: object(upgrade("this.ctx.acceptWebSocket(server); server.addEventListener('message', ({ data }) => server.send(data));")), errors: dropped },
+		{ name: "handed to a part of it, which installs nothing", code: room("constructor(ctx, env) { super(ctx, env); this.parts = new Parts(this); }", 'import { Parts } from "./parts";'), errors: dropped },
+		{ name: "handed to other code in an event", code: room("join() { greet(this); }", 'import { greet } from "./greet";'), errors: dropped },
 		{ name: "a handler of another name", code: room("onMessage(ws: WebSocket) {} websocketMessage(ws: WebSocket) {}"), errors: dropped },
 		{ name: "a static one", code: room("static webSocketMessage() {}"), errors: dropped },
 		{ name: "a listener instead", code: object(upgrade("this.ctx.acceptWebSocket(server); server.addEventListener('message', () => {});")), errors: dropped },
@@ -47,6 +50,11 @@ describe("require-websocket-message-handler: verdicts", () => {
 	it("does not know whether clients of a class that sends only listen", () => {
 		const code = room("publish(text: string) { for (const socket of this.ctx.getWebSockets()) socket.send(text); }");
 		expect(verdictsOn(rule, code)).toEqual([{ status: "unknown", quotes: ["socket.send(text)", "this.ctx.acceptWebSocket(server)"], because: expect.stringContaining("may only listen") }]);
+	});
+
+	it("quotes what may install the handler", () => {
+		const code = room("constructor(ctx, env) { super(ctx, env); serve(this); }", 'import { serve } from "./rpc";');
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown", quotes: ["serve(this)", "this.ctx.acceptWebSocket(server)"] }]);
 	});
 
 	it("does not apply without acceptance", () => {
