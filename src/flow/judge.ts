@@ -32,6 +32,8 @@ export interface Write {
 	/** Suspensions between the call and the write, for one that a callee makes. */
 	readonly delay: Crossing | null;
 	readonly call: TSESTree.Node | null;
+	/** True for what the caller has handed over as it was, and is written so: nothing has been made of it. */
+	readonly isHandedOn: boolean;
 }
 
 /** What is found of a write, before the write itself is added. */
@@ -80,7 +82,8 @@ export function judge(write: Write, state: State, now: number): readonly Pair[] 
 		const outrun = reads.length > 0 ? judgeBound(write, checks, state) : null;
 		for (const found of outrun ? [outrun] : judgeChecks(write, reads, checks, state)) add(found);
 	}
-	const wiped = isWipe(write) && !read ? judgeWipe(write, state) : null;
+	const isFirst = checks.some(({ read: { crossing }, constraint: { test, path } }) => test.is === "absent" && path?.length === 0 && isHarmless(crossing));
+	const wiped = isWipe(write) && !read && !isFirst ? judgeWipe(write, state) : null;
 	if (wiped) add(wiped);
 
 	noteWrite(write, checks, state, now);
@@ -104,10 +107,23 @@ function isOverlappable(access: Access, read: ReadIngredient, state: State): boo
 const race = (kind: RaceKind, by: TSESTree.Node | null = null): Judgement => ({ is: "race", kind, by });
 
 function judgeData(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): Judgement {
-	const stale = staleCopy(write, read, reads, state);
-	if (stale) return race("stale-copy", stale);
+	const stale = staleCopy(write, read, reads, checks, state);
+	if (stale) return isHandedBack(write) ? handedBack : race("stale-copy", stale);
 	if (isHarmless(read.crossing)) return judgeHarmless(read, state);
-	return protection(write, read, reads, checks, state) ?? openly(read, "lost-update");
+	return protection(write, read, reads, checks, state) ?? (isHandedBack(write) ? handedBack : keptElsewhere(read, state)) ?? openly(read, "lost-update");
+}
+
+const handedBack: Judgement = { is: "unknown", because: "it is written as it was handed over; whether it is an old copy or just the same could not be told" };
+
+/** `this.restore(this.userId)`, which assigns `this.userId = userId`: most of the time it is what was there. */
+function isHandedBack({ access, isHandedOn }: Write): boolean {
+	return isHandedOn && isInMemory(access.place);
+}
+
+/** What a socket carries is often kept in memory too, as an object that all messages of that socket share. */
+function keptElsewhere({ source }: ReadIngredient, state: State): Judgement | null {
+	if (source.place.space !== "attachment" || !state.stored.has(source)) return null;
+	return { is: "unknown", because: "it is kept in memory too, where other events may have brought it up to date" };
 }
 
 /** What follows from a read of which other events may have made an old one, unless something protects it. */
@@ -246,10 +262,12 @@ function claimSince(read: ReadIngredient, place: Place, state: State): WriteMark
 }
 
 /** A copy taken before a call that has written the place since. */
-function staleCopy(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], state: State): TSESTree.Node | null {
+function staleCopy(write: Write, read: ReadIngredient, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): TSESTree.Node | null {
 	const { access, call } = write;
 	if (access.atomic || !read.part || read.isDiluted || placeId(read.source.place) !== placeId(access.place)) return null;
 	const mark = overwriting(read.part, state, call);
+	// `if (!this.userId) this.userId = userId`: it has been looked at since.
+	if (checks.some(({ read: { part } }) => part === null || (mark !== null && part.born >= mark.time))) return null;
 	if (mark) return reads.some(({ part }) => part === null || part.born >= mark.time) ? null : mark.call;
 	return reads.length === 1 ? read.overwritten : null;
 }

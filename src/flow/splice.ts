@@ -1,6 +1,7 @@
 /** Puts a callee's summary in the place of a call: its inputs become what the caller hands over. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import { unwrap } from "../syntax/nodes.ts";
 import type { Access, FunctionNode, Place, SuspensionKind, Text } from "./host.ts";
 import { claimsOf, type Constraint, type Ingredient, mergeClaims, overwrittenSince } from "./judge.ts";
 import type { Claim, Judgement, Pair } from "./pair.ts";
@@ -16,6 +17,8 @@ export interface Bindings {
 	readonly values: ReadonlyMap<Scope.Variable, Value>;
 	/** Arguments as text, for keys made of parameters. */
 	readonly texts: ReadonlyMap<Scope.Variable, Text>;
+	/** Parameters that get a variable or member as it is. */
+	readonly plain: ReadonlySet<Scope.Variable>;
 }
 
 export interface Splice {
@@ -64,6 +67,7 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 			constraints: [...bound.constraints(effect.conditions), ...bound.delayed(own, effect.since)],
 			delay: bound.delay(effect.since),
 			call,
+			isHandedOn: bound.isHandedOn(effect.access),
 		};
 		const all = claims.length + effect.claims.length === 0 ? [] : mergeClaims([...claims, ...effect.claims]);
 		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, chosen: write.chosen, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all });
@@ -106,6 +110,12 @@ class Bound {
 	access(access: Access): Access {
 		const place = this.#place(access.place);
 		return place === access.place ? access : { ...access, place };
+	}
+
+	/** Whether a write of the callee puts a parameter somewhere as the caller has handed it over. */
+	isHandedOn({ inputs: [only, ...others] }: Access): boolean {
+		const variable = only?.type === "Identifier" && others.length === 0 ? this.#walk.host.variableOf(only) : null;
+		return variable !== null && this.#bindings.plain.has(variable);
 	}
 
 	#place(place: Place): Place {
@@ -228,6 +238,7 @@ export function isOwn(variable: Scope.Variable, fn: FunctionNode): boolean {
 export function bindArguments(fn: FunctionNode, args: readonly (TSESTree.Node | null)[], values: readonly Value[], walk: Walk): Bindings {
 	const bound = new Map<Scope.Variable, Value>();
 	const texts = new Map<Scope.Variable, Text>();
+	const plain = new Set<Scope.Variable>();
 	fn.params.forEach((param, index) => {
 		const isRest = param.type === "RestElement";
 		const value = isRest ? union(values.slice(index)) : (values[index] ?? NOTHING);
@@ -237,9 +248,24 @@ export function bindArguments(fn: FunctionNode, args: readonly (TSESTree.Node | 
 		}
 		const argument = args[index];
 		const variable = param.type === "Identifier" ? walk.host.variableOf(param) : null;
-		if (argument && argument.type !== "SpreadElement" && variable) texts.set(variable, walk.host.textOf(argument));
+		if (!argument || argument.type === "SpreadElement" || !variable) return;
+		texts.set(variable, walk.host.textOf(argument));
+		if (isPlain(argument, walk, MAX_ALIASES)) plain.add(variable);
 	});
-	return { values: bound, texts };
+	return { values: bound, texts, plain };
+}
+
+const MAX_ALIASES = 5;
+
+/** A variable or member, not something computed: `this.id`, `id ?? this.id`, `const id = this.id`. */
+function isPlain(start: TSESTree.Node, walk: Walk, depth: number): boolean {
+	const node = unwrap(start);
+	if (depth === 0 || node.type === "MemberExpression") return true;
+	if (node.type === "LogicalExpression") return isPlain(node.left, walk, depth - 1) && isPlain(node.right, walk, depth - 1);
+	if (node.type !== "Identifier") return false;
+	const [definition] = walk.host.variableOf(node)?.defs ?? [];
+	if (definition?.type !== "Variable" || !definition.node.init || definition.node.id.type !== "Identifier") return true;
+	return isPlain(definition.node.init, walk, depth - 1);
 }
 
 /** Every parameter bound to the same value: for callbacks that get elements of what they are called on. */

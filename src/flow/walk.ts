@@ -110,7 +110,7 @@ export class Walk {
 	/** A write made by the function itself. */
 	write(access: Access, data: Value, state: State): void {
 		const chosen = union(access.chosenBy.map((node) => this.values.get(node) ?? NOTHING));
-		this.perform({ access, data: this.ingredients(data.parts, state), chosen: this.ingredients(chosen.parts, state), constraints: constraintsOf(state), delay: null, call: null }, state, claimsOf(state));
+		this.perform({ access, data: this.ingredients(data.parts, state), chosen: this.ingredients(chosen.parts, state), constraints: constraintsOf(state), delay: null, call: null, isHandedOn: false }, state, claimsOf(state));
 	}
 
 	/** Judges a write, notes it, and keeps it for the callers. */

@@ -90,6 +90,19 @@ describe("a property that is checked", () => {
 	])("%s", (_, code, expected) => check(code, expected));
 });
 
+describe("what is only handed on, or only begun", () => {
+	test.each([
+		["handed over and assigned", "id; async restore(id) { await this.io(); this.id = id; } async run() { await this.restore(this.id); }", ["unknown"]],
+		["handed over, looked at again and assigned", "id; load() { this.id = 1; } async restore(id) { this.load(); if (!this.id) this.id = id; } async run() { await this.restore(this.id); }", ["synchronous"]],
+		["handed over and assigned, but computed", "n; async set(n) { await this.io(); this.n = n; } async run() { const next = this.n + 1; await this.set(next); }", [LOST]],
+		["handed over and counted up", "n = 0; async raise(n) { await this.io(); this.n = n + 1; } async run() { await this.raise(this.n); }", [LOST]],
+		["a list that is begun", "state = {}; async run(x) { await this.ctx.storage.put('state', this.state); await this.io(); if (!this.state.events) this.state.events = []; this.state.events.push(x); }", ["atomic"]],
+		["a list that is emptied", "events = []; async run() { await this.env.Q.send(this.events); this.events = []; } add(x) { this.events.push(x); }", ["race: wipe"]],
+		["an attachment that is kept in memory", "rooms = new Map(); async webSocketMessage(ws) { const a = ws.deserializeAttachment(); const room = { ...a }; this.rooms.set(a.id, room); await this.io(); ws.serializeAttachment({ name: room.name }); }", ["unknown"]],
+		["an attachment that is kept nowhere", "async webSocketMessage(ws) { const a = ws.deserializeAttachment(); await this.io(); ws.serializeAttachment({ ...a, seen: true }); }", [LOST]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
 describe("parts and wholes", () => {
 	test.each([
 		["a part that goes into the whole", "state = { n: 0 }; async run() { const { n } = this.state; await this.io(); this.state = { n: n + 1 }; }", ["unknown"]],
