@@ -121,12 +121,24 @@ export function defineRule<S, Options extends readonly unknown[], MessageId exte
 					for (const verdict of verdicts) {
 						if (verdict.status !== "violated") continue;
 						const { at, messageId, data, fix, suggest } = verdict;
-						context.report({ loc: at.loc, messageId, data, ...(fix && { fix }), suggest: [...suggest] });
+						const written = (fixer: Rule.ReportFixer): Rule.ReportFixer => withLineEndings(fixer, context.sourceCode.text);
+						context.report({ loc: at.loc, messageId, data, ...(fix && { fix: written(fix) }), suggest: suggest.map((each) => ({ ...each, fix: written(each.fix) })) });
 					}
 				}
 			};
 			// JavaScript and most other languages call their root `Program`; ours and @eslint/json call it `Document`.
 			return { "Program:exit": run, "Document:exit": run };
 		},
+	};
+}
+
+/** What is inserted ends its lines as the file does. */
+function withLineEndings(fix: Rule.ReportFixer, source: string): Rule.ReportFixer {
+	if (!source.includes("\r\n")) return fix;
+	const adapted = (each: Rule.Fix): Rule.Fix => ({ ...each, text: each.text.replace(/\r?\n/gu, "\r\n") });
+	return (fixer) => {
+		const made = fix(fixer);
+		if (made === null) return null;
+		return Symbol.iterator in made ? Array.from(made, adapted) : adapted(made);
 	};
 }

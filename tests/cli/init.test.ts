@@ -62,6 +62,20 @@ describe("the editor's settings", () => {
 	});
 });
 
+describe("with the line endings of Windows", () => {
+	it("both stay in them", () => {
+		const windows = (text: string) => text.replaceAll("\n", "\r\n");
+		for (const text of ['import js from "@eslint/js";\n\nexport default [\n\tjs.configs.recommended,\n];\n', "export default [];\n"]) {
+			const [unix, changed] = [withPlugin(text), withPlugin(windows(text))];
+			expect(changed).toEqual(unix.kind === "changed" && { kind: "changed", text: windows(unix.text) });
+		}
+		const settings = '{\n  "eslint.validate": [\n    "vue"\n  ]\n}\n';
+		const [unix, changed] = [withToml(settings), withToml(windows(settings))];
+		expect(changed).toEqual(unix.kind === "changed" && { kind: "changed", text: windows(unix.text) });
+		expect(lineDiff(windows("1\n2\n"), windows("1\nnew\n2\n"))).toBe("  1\n+ new\n  2");
+	});
+});
+
 describe("lineDiff", () => {
 	it("marks changes and leaves out what is far from them", () => {
 		expect(lineDiff("1\n2\n3\n4\n5\n6\n", "1\n2\n3\n4\nnew\n6\n")).toBe("  …\n  3\n  4\n- 5\n+ new\n  6");

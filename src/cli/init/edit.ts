@@ -5,3 +5,6 @@ export type Edit =
 	| { readonly kind: "present" }
 	/** The text has a shape that is not understood; a person has to do it. */
 	| { readonly kind: "unclear" };
+
+/** How a text ends its lines. */
+export const newlineOf = (text: string): "\n" | "\r\n" => (text.includes("\r\n") ? "\r\n" : "\n");

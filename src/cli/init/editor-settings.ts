@@ -1,6 +1,6 @@
 /** The ESLint extension of VS Code looks into TOML files only when it is told to. */
 import { applyEdits, findNodeAtLocation, getNodeValue, modify, type ParseError, parseTree } from "jsonc-parser";
-import type { Edit } from "./edit.ts";
+import { type Edit, newlineOf } from "./edit.ts";
 
 const KEY = "eslint.validate";
 /** Naming any language switches the extension's own list off, so all must be named. */
@@ -19,5 +19,5 @@ export function withToml(text: string | null): Edit {
 	const languages = [...(present as unknown[]), ...LANGUAGES.filter((language) => !present.includes(language))];
 	const insertSpaces = !text.includes("\n\t");
 	const tabSize = /\n( +)"/u.exec(text)?.[1]?.length ?? 4;
-	return { kind: "changed", text: applyEdits(text, modify(text, [KEY], languages, { formattingOptions: { insertSpaces, tabSize, eol: "\n" } })) };
+	return { kind: "changed", text: applyEdits(text, modify(text, [KEY], languages, { formattingOptions: { insertSpaces, tabSize, eol: newlineOf(text) } })) };
 }

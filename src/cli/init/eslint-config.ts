@@ -2,7 +2,7 @@
 import { parse } from "@typescript-eslint/parser";
 import type { TSESTree } from "@typescript-eslint/utils";
 import { name as packageName, prefix } from "../../meta.ts";
-import type { Edit } from "./edit.ts";
+import { type Edit, newlineOf } from "./edit.ts";
 
 export const configNames = ["js", "mjs", "cjs", "ts", "mts", "cts"].map((extension) => `eslint.config.${extension}`);
 
@@ -98,5 +98,6 @@ export function withPlugin(text: string): Edit {
 	const list = exported && listOf(exported.value, program);
 	if (!list) return { kind: "unclear" };
 	const insertions = [appendTo(list, text), importAt(program, exported.isModule, text)].sort((a, b) => b.at - a.at);
-	return { kind: "changed", text: insertions.reduce((result, { at, text: inserted }) => result.slice(0, at) + inserted + result.slice(at), text) };
+	const newline = newlineOf(text);
+	return { kind: "changed", text: insertions.reduce((result, { at, text: inserted }) => result.slice(0, at) + inserted.replaceAll("\n", newline) + result.slice(at), text) };
 }

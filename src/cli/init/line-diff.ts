@@ -26,9 +26,10 @@ function commonLines(before: readonly string[], after: readonly string[]): [numb
  * @param before - null for a new file
  */
 export function lineDiff(before: string | null, after: string): string {
-	const newLines = after.replace(/\n$/u, "").split("\n");
+	const linesOf = (text: string): string[] => text.replace(/\r?\n$/u, "").split(/\r?\n/u);
+	const newLines = linesOf(after);
 	if (before === null) return newLines.map((line) => `+ ${line}`).join("\n");
-	const oldLines = before.replace(/\n$/u, "").split("\n");
+	const oldLines = linesOf(before);
 	const marked: { readonly mark: string; readonly line: string }[] = [];
 	let [i, j] = [0, 0];
 	for (const [nextI, nextJ] of [...commonLines(oldLines, newLines), [oldLines.length, newLines.length] as const]) {
