@@ -64,6 +64,8 @@ function ofVariable(node: TSESTree.Identifier, object: DurableObjectClass, depth
 			if (root.annotation && isLiveType(root.annotation, object)) return "it holds connections or what belongs to them";
 		}
 		if (root.kind !== "expression") continue;
+		// `const now = Date.now()`
+		if (path.length === 0 && root.node.type === "CallExpression" && root.node.arguments.length === 0 && ephemeral(root.node, object, 0) === MARK_OF_TIME) return MARK_OF_TIME;
 		if (root.node.type === "NewExpression" || root.node.type === "CallExpression") {
 			const text = object.file.textOf(root.node);
 			if (/\bnew WebSocket(?:Pair)?\b/u.test(text)) return "it holds connections or what belongs to them";

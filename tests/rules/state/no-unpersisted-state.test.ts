@@ -31,6 +31,8 @@ tester.run("no-unpersisted-state", rule, {
 		{ name: "a count of connections that hold the object in memory", code: object("open = 0; async fetch() { const pair = new WebSocketPair(); pair[1].accept(); this.open++; return new Response(String(this.open)); }") },
 		{ name: "a marker of what was done since the wake", code: object("started = false; async fetch() { if (!this.started) { this.started = true; await this.ctx.storage.get('x'); } return new Response(); }") },
 		{ name: "a mark of time that is the parameter's default", code: object("last = 0; prune(now = Date.now()) { if (now - this.last < 1000) return; this.last = now; }") },
+		{ name: "a mark of time in a variable", code: object("last = 0; touch() { const now = Date.now(); this.last = now; } idle() { return this.last; }") },
+		{ name: "a mark of time that every caller gives, or the default", code: object("last = 0; alarm() { const now = Date.now(); this.#prune(now); } touch() { this.#prune(); } #prune(now = Date.now()) { if (now - this.last < 1000) return; this.last = now; }") },
 		{ name: "a mark of time that every caller gives", code: object("last = 0; touch() { this.#mark(Date.now()); } idle() { return this.last; } #mark(now: number) { this.last = now; }") },
 		{ name: "in a list that something in another field is given", code: object("tenant = 'main'; db = connect(); join(name: string) { this.tenant = name; this.db.run('INSERT INTO meta VALUES (?, ?)', ['tenant', this.tenant].map((each) => encode(each))); } who() { return this.tenant; }", { head: "import { connect, encode } from './db';" }) },
 		{ name: "a mark of time", code: object("last = 0; touch() { this.last = Date.now(); } idle() { return this.last; }") },
