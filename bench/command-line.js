@@ -1,5 +1,5 @@
 // How long `do-lint` takes on a small project, and how much memory, against ESLint on the same files.
-//   npm run build && node bench/command-line.js
+//   npm run bench
 // Medians of several runs, taken in turn: a machine that is slow for a while is slow for all.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { printTable } from "./table.js";
 
 const ROUNDS = 9;
 const root = path.join(import.meta.dirname, "..");
@@ -27,9 +28,9 @@ const eslint = path.join(root, "node_modules/eslint/bin/eslint.js");
 const commands = {
 	"node, doing nothing": ["-e", "0"],
 	"eslint, only parsing TypeScript": [eslint, "--config", "parser.config.js", "src"],
-	"eslint with this plugin": [eslint, "--config", "plugin.config.js", "src", "wrangler.jsonc"],
+	"eslint, with this plugin": [eslint, "--config", "plugin.config.js", "src", "wrangler.jsonc"],
 	"do-lint --no-report": [path.join(root, "dist/bin.js"), "--no-report"],
-	"do-lint with report": [path.join(root, "dist/bin.js")],
+	"do-lint": [path.join(root, "dist/bin.js")],
 	"do-lint --version": [path.join(root, "dist/bin.js"), "--version"],
 };
 
@@ -50,10 +51,11 @@ for (let round = 0; round <= ROUNDS; round++) {
 		if (round > 0) runs[name].push(run);
 	}
 }
-const base = median(runs["eslint, only parsing TypeScript"].map(({ time }) => time));
-console.table(
+printTable(
 	Object.entries(runs).map(([command, all]) => {
 		const time = median(all.map((run) => run.time));
-		return { command, ms: Math.round(time), "against eslint": `${(time / base).toFixed(2)} times`, MB: Math.round(median(all.map((run) => run.memory))) };
+		// The ratio of each round: a machine that is slow for a while is slow for all.
+		const ratio = median(all.map((run, round) => run.time / runs["eslint, only parsing TypeScript"][round].time));
+		return { command: `\`${command}\``.replace(/^`(node|eslint), (.*)`$/u, "`$1`, $2"), ms: Math.round(time), "against ESLint": ratio.toFixed(2), MB: Math.round(median(all.map((run) => run.memory))) };
 	}),
 );

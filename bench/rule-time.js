@@ -1,11 +1,12 @@
 // Time of all rules against time to parse, on files that are all Durable Objects and on files without any.
-//   npm run build && node bench/rule-time.js [folder ...]
+//   npm run bench, or, of other code: npm run build && node bench/rule-time.js [folder ...]
 // Without folders it uses the shipped examples and code that it generates. Ratios within one run, medians of several rounds.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import * as parser from "@typescript-eslint/parser";
 import { Linter } from "eslint";
 import plugin from "../dist/index.js";
+import { printTable } from "./table.js";
 
 const ROUNDS = 7;
 const here = import.meta.dirname;
@@ -132,8 +133,8 @@ const corpora = folders.length > 0
 			["methods in a circle of calls", Array.from({ length: 3 }, () => generated(10, calls.circle))],
 			["ordinary code", Array.from({ length: 10 }, () => ordinary(40))],
 		];
-console.table(corpora.map(([name, sources]) => row(name, sources)));
+printTable(corpora.map(([name, sources]) => row(name, sources)));
 
 const short = measure([generated(20)]);
 const long = measure([generated(200)]);
-console.log(`A class ten times longer costs ${(long.rules / short.rules).toFixed(1)} times as much (parsing it: ${(long.parse / short.parse).toFixed(1)} times).`);
+console.log(`\nA class ten times longer costs ${(long.rules / short.rules).toFixed(1)} times as much (parsing it: ${(long.parse / short.parse).toFixed(1)} times).`);
