@@ -20,6 +20,7 @@ import { entryName } from "./entry-name.ts";
 import type { TakeInventory } from "./evidence.ts";
 import type { Inventory, InventoryItem } from "./inventory.ts";
 import { keyName } from "./key-name.ts";
+import { routesOf } from "./routes.ts";
 
 const lineOf = (node: { readonly loc: TSESTree.SourceLocation }): number => node.loc.start.line;
 
@@ -156,7 +157,9 @@ function socketsIn(object: DurableObjectClass): InventoryItem[] {
 
 function surfaceOf(object: DurableObjectClass): InventoryItem[] {
 	const words = { handler: "called by the runtime", hook: "called by the framework", rpc: "called over RPC", callback: "runs as an event of its own" } as const;
-	return object.entryPoints.map((entry) => ({ topic: "surface", name: entry.kind === "callback" ? entryName(entry) : `\`${entryName(entry)}\``, detail: words[entry.kind], line: lineOf(entry.fn) }));
+	const routes = routesOf(object).map(({ path, node }): InventoryItem => ({ topic: "surface", name: `route \`${path}\``, detail: `in ${placeOf(node, object)}`, line: lineOf(node) }));
+	const entries = object.entryPoints.map((entry): InventoryItem => ({ topic: "surface", name: entry.kind === "callback" ? entryName(entry) : `\`${entryName(entry)}\``, detail: words[entry.kind], line: lineOf(entry.fn) }));
+	return [...entries, ...routes];
 }
 
 function inventoryOf(object: DurableObjectClass): Inventory {

@@ -88,4 +88,19 @@ describe("the inventory", () => {
 		expect(socket).toEqual(["accepted by the runtime | in fetch(); the object can hibernate | 6"]);
 		expect(surface).toEqual(["`fetch()` | called by the runtime | 4", "`alarm()` | called by the runtime | 10", "`hello()` | called over RPC | 11"]);
 	});
+
+	it("lists the routes that a request handler tells apart", async () => {
+		const { surface } = await inventory(`
+			async fetch(request: Request) {
+				const url = new URL(request.url);
+				const { pathname } = url;
+				const path = url.pathname;
+				if (url.pathname === "/join" || "/leave" == pathname) return new Response();
+				if (pathname.startsWith("/files/") && request.method === "/post") return new Response();
+				switch (path) { case "/a": case "b": return this.#admin(url); }
+				if (request.headers.get("x") === "/no" || url.hash === "/no") return new Response();
+			}
+			#admin({ pathname: here }: URL) { return here === "/unknown" ? null : new Response(); }`);
+		expect(surface).toEqual(["`fetch()` | called by the runtime | 4", "route `/join` | in fetch() | 8", "route `/leave` | in fetch() | 8", "route `/files/…` | in fetch() | 9", "route `/a` | in fetch() | 10"]);
+	});
 });
