@@ -1,6 +1,7 @@
 /** How functions that are handed to calls are run. */
+import type { TSESTree } from "@typescript-eslint/utils";
 import type { CallbackRun } from "../flow/index.ts";
-import { type FunctionNode, calledMember, unwrap, wrapped } from "../syntax/nodes.ts";
+import { calledMember, unwrap, wrapped } from "../syntax/nodes.ts";
 import type { HandleScope } from "./handles.ts";
 
 export type { CallbackRun };
@@ -12,8 +13,8 @@ const continuation: ReadonlySet<string> = new Set(["then", "catch", "finally"]);
 const listeners: ReadonlySet<string> = new Set(["addEventListener", "on", "once", "addListener"]);
 const timers: ReadonlySet<string> = new Set(["setTimeout", "setInterval", "setImmediate"]);
 
-/** Null when the function is not handed to a call at all. */
-export function callbackRun(fn: FunctionNode, scope: HandleScope): CallbackRun | null {
+/** Null when the function, or what stands for it (`this.method`), is not handed to a call at all. */
+export function callbackRun(fn: TSESTree.Node, scope: HandleScope): CallbackRun | null {
 	const outer = wrapped(fn);
 	const { parent } = outer;
 	if (parent?.type === "NewExpression") return parent.callee.type === "Identifier" && parent.callee.name === "Promise" ? "now" : "unknown";

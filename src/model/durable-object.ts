@@ -230,11 +230,36 @@ export class DurableObjectClass implements HandleScope {
 		if (this.framework?.initialisers.includes(method.name)) return null;
 		if (this.framework?.hooks.includes(method.name)) return "hook";
 		if (!this.ancestry.isBaseKnown && /^on[A-Z]/u.test(method.name)) return "hook";
-		if (method.kind !== "method" || method.accessibility !== "public" || method.name.startsWith("#")) return null;
-		if (method.name.startsWith("_") && this.ownCallsOf(method.name).length > 0) return null;
+		if (this.#isCallable(method)) return "rpc";
+		return method.kind !== "getter" && method.kind !== "setter" && this.#isHandedOut(method) ? "callback" : null;
+	}
+
+	/** Whether a stub can, and is meant to, call a method. */
+	#isCallable(method: Method): boolean {
+		if (method.kind !== "method" || method.accessibility !== "public" || method.name.startsWith("#")) return false;
+		if (method.name.startsWith("_") && this.ownCallsOf(method.name).length > 0) return false;
 		const hasRpc = this.ancestry.hasRpc || !this.ancestry.isBaseKnown;
 		// A method that only the initialisation calls is part of it, though a stub could call it.
-		return hasRpc && !this.initialising.has(method.fn) ? "rpc" : null;
+		return hasRpc && !this.initialising.has(method.fn);
+	}
+
+	/** Whether a method is handed to what runs it later: `addEventListener("message", this.got)`, or a router while the object is built. */
+	#isHandedOut(method: Method): boolean {
+		return this.referencesTo(method.name).some(({ node }) => {
+			const member = wrapped(node);
+			const bound = member.parent?.type === "MemberExpression" && member.parent.object === member ? member.parent.parent : undefined;
+			const handed = bound?.type === "CallExpression" && calledMember(bound)?.name === "bind" ? bound : member;
+			const call = wrapped(handed).parent;
+			if (call?.type !== "CallExpression" || call.callee === wrapped(handed)) return false;
+			const run = callbackRun(handed, this);
+			return run === "event" || (run === "unknown" && this.#isBuilding(node));
+		});
+	}
+
+	/** Whether a node is run while the object is built, itself or in a method that only the initialisation calls. */
+	#isBuilding(node: TSESTree.Node): boolean {
+		const fn = enclosingFunction(node);
+		return fn ? this.initialising.has(fn) : this.elementOf(node)?.type === "PropertyDefinition";
 	}
 
 	/** The constructor, the framework's initialisers, and the methods that only these call. */

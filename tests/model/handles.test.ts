@@ -74,4 +74,15 @@ describe("entry points", () => {
 	it("include routes that the constructor registers", () => {
 		expect(entries(inBase("app = new Hono(); constructor(ctx, env) { super(ctx, env); this.app.get('/', async () => this.list()); } list() {}", 'import { Hono } from "hono";'))).toEqual(["rpc list", "callback the callback of get()"]);
 	});
+
+	it("include methods that a router, a listener or a timer is given", () => {
+		const routed = (routes: string) => `import { Router } from "itty-router"; export class A implements DurableObject { constructor(state: DurableObjectState) { ${routes} } #routes() { return Router().get("/", this.#list); } fetch(request: Request) {} list = async () => {}; #list() {} }`;
+		expect(entries(routed("this.router = Router().get('/list', this.list).get('/', this.#list.bind(this));"))).toEqual(["handler fetch", "callback list", "callback #list"]);
+		expect(entries(routed("this.#routes();"))).toEqual(["handler fetch", "callback #list"]);
+		expect(entries(inBase("async fetch() { setInterval(this.#tick.bind(this), 1000); socket.addEventListener('message', this.got); } #tick() {} private got() {} private other() {}"))).toEqual(["handler fetch", "callback #tick", "callback got"]);
+	});
+
+	it("leave out methods that are run at once, or given away in an event", () => {
+		expect(entries(inBase("async fetch() { this.list.map(this.#double); send(this.#later); return Promise.resolve().then(this.#then.bind(this)); } #double() {} #later() {} #then() {}"))).toEqual(["handler fetch"]);
+	});
 });
