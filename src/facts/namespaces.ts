@@ -1,4 +1,4 @@
-/** How objects are addressed and called. Source: @cloudflare/workers-types 5.20261117.1, agents 0.21, partyserver 0.5.8 (checked 2026-11-23). */
+/** How objects are addressed and called. Source: @cloudflare/workers-types 5.20261117.1, agents 0.21, partyserver 0.5.8, @cloudflare/containers 0.3.7 (checked 2026-11-25). */
 
 /** Methods that only a Durable Object namespace has; the value says which argument is the object's name, if any. */
 export const namespaceMethods: Readonly<Record<string, "name" | "id" | "none">> = {
@@ -12,6 +12,7 @@ export const namespaceMethods: Readonly<Record<string, "name" | "id" | "none">> 
 export const stubFactories: Readonly<Record<string, readonly string[]>> = {
 	agents: ["getAgentByName"],
 	partyserver: ["getServerByName"],
+	"@cloudflare/containers": ["getContainer"],
 };
 
 /** Members of a stub that are no remote methods. */

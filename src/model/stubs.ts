@@ -30,7 +30,7 @@ export interface ObjectUse {
 	readonly calls: readonly StubCall[];
 }
 
-const TRACES = /\b(?:idFromName|getByName|idFromString|newUniqueId|DurableObjectStub|getAgentByName|getServerByName)\b|\.get\(\s*[\w.#]+\.id\b/u;
+const TRACES = /\b(?:idFromName|getByName|idFromString|newUniqueId|DurableObjectStub|getAgentByName|getServerByName|getContainer)\b|\.get\(\s*[\w.#]+\.id\b/u;
 
 /** A test on the text: without one of these words a file addresses no object. */
 export function mayUseObjects(text: string): boolean {

@@ -27,6 +27,7 @@ tester.run("no-floating-rpc", noFloatingRpc, {
 		{ name: "a tagged template", code: worker("html`${env.ROOM.getByName(n).title()}`;") },
 		{ name: "a Response of the file's own", code: worker("new Response(env.ROOM.getByName(n).title());", 'import { Response } from "./http";') },
 		{ name: "a variable that is assigned again", code: worker("let title = env.ROOM.getByName(n).title(); title = await title; return new Response(`${title}`);") },
+		{ name: "getContainer of another package", code: worker("getContainer(env.MAKER, n).stop();", 'import { getContainer } from "./dom";') },
 		{ name: "only addressed", code: worker("const id = env.ROOM.idFromName(n);") },
 	],
 	invalid: [
@@ -38,6 +39,7 @@ tester.run("no-floating-rpc", noFloatingRpc, {
 		{ name: "a local function that makes the stub", code: worker("stubOf(env, n).join();", "const stubOf = (env, n) => env.ROOM.get(env.ROOM.idFromName(n));"), errors: [{ messageId: "floating", suggestions: 1 }] },
 		{ name: "a field of a Durable Object", code: 'import { DurableObject } from "cloudflare:workers"; export class A extends DurableObject { constructor(ctx, env) { super(ctx, env); this.log = env.LOG.getByName(ctx.id.toString()); } async hit() { this.log.write("hit"); } }', errors: [{ messageId: "floating", suggestions: 1 }] },
 		{ name: "getAgentByName", code: worker("const agent = await getAgentByName(env.AGENT, n); agent.run();", 'import { getAgentByName } from "agents";'), errors: [{ messageId: "floating", suggestions: 1 }] },
+		{ name: "getContainer", code: worker("getContainer(env.MAKER, n).stop();", 'import { getContainer } from "@cloudflare/containers";'), errors: [{ messageId: "floating", suggestions: 1 }] },
 		{ name: "behind a condition", code: worker("wanted && env.ROOM.getByName(n).join();"), errors: [{ messageId: "floating", suggestions: 1 }] },
 		{ name: "dropped by forEach", code: worker("ids.forEach((id) => env.ROOM.getByName(id).join());"), errors: [{ messageId: "droppedByIteration", data: { call: "env.ROOM.getByName(id).join", iteration: "forEach" } }] },
 		...[
