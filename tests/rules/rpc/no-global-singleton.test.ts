@@ -18,6 +18,7 @@ tester.run("no-global-singleton", rule, {
 		{ name: "a test of the Workers integration", code: 'import { env } from "cloudflare:test"; it("counts", async () => { await env.COUNTER.getByName("one").increment(); });' },
 		{ name: "a test of another runner", code: 'import { expect, it } from "vitest"; it("counts", async () => { expect(await env.COUNTER.get(env.COUNTER.idFromName("one")).increment()).toBe(1); });' },
 		{ name: "a test whose functions are globals", filename: "src/counter.spec.ts", code: 'it("counts", async () => { await env.COUNTER.getByName("one").increment(); });' },
+		{ name: "a Worker that tests are run against", filename: "src/test-fixtures/worker.ts", code: worker("return env.ROOM.getByName('test').fetch(request);") },
 		{ name: "not a namespace of ours", code: worker("class Names { getByName(n) {} } new Names().getByName('x');") },
 	],
 	invalid: [
