@@ -10,8 +10,8 @@ export type Test =
 	| { readonly is: "equal" | "different"; readonly to: Constant }
 	/** `n > 0` or `n < limit` came out as `holds`. `to`: the value of `than` where it is a constant. `isOfSize`: how many there are was compared. */
 	| { readonly is: "ordered"; readonly operator: Order; readonly than: TSESTree.Node; readonly to: Constant | null; readonly holds: boolean; readonly isOfSize: boolean }
-	/** Compared in some other way: `a === b`, or only one of several tests. */
-	| { readonly is: "other" };
+	/** Compared in some other way: `a === b`, or only one of several tests. `unlike`: the sides of a comparison that has found them different. */
+	| { readonly is: "other"; readonly unlike?: readonly TSESTree.Node[] };
 
 export interface Fact {
 	/** The expression that is tested. */
@@ -57,7 +57,7 @@ function factOf(node: TSESTree.Node, outcome: boolean | null): Fact {
 			if (constant === null) return { operand, test: { is: isEqual ? "absent" : "present" } };
 			return { operand, test: { is: isEqual ? "equal" : "different", to: constant } };
 		}
-		return { operand: node, test: { is: "other" } };
+		return { operand: node, test: isEqual === false ? { is: "other", unlike: [node.left, node.right] } : { is: "other" } };
 	}
 	if (node.type === "BinaryExpression" || outcome === null) return { operand: node, test: { is: "other" } };
 	return { operand: node, test: { is: outcome ? "present" : "absent" } };
@@ -217,6 +217,11 @@ function directionOf({ node, inputs }: Access): "up" | "down" | null {
 	const value = only && others.length === 0 ? unwrap(only) : null;
 	if (value?.type !== "BinaryExpression" || (value.operator !== "+" && value.operator !== "-")) return null;
 	return value.operator === "+" ? "up" : "down";
+}
+
+/** `if (this.status === status) return; this.status = status`: the test spares a write, and protects nothing. */
+export function isSpared({ test }: Tested, { inputs: [only, ...others] }: Access): boolean {
+	return test.is === "other" && only !== undefined && others.length === 0 && (test.unlike?.some((side) => isSameExpression(side, only)) ?? false);
 }
 
 /** The same variable, or the same member of it. */

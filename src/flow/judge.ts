@@ -1,6 +1,6 @@
 /** Judges a write against the reads that it is made of. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { flipOf, type Test } from "./conditions.ts";
+import { flipOf, isSpared, type Test } from "./conditions.ts";
 import type { Access, Place } from "./host.ts";
 import type { Claim, Judgement, Pair, RaceKind } from "./pair.ts";
 import { contains, isFunction } from "../syntax/nodes.ts";
@@ -144,7 +144,7 @@ function protection(write: Write, old: ReadIngredient, reads: readonly ReadIngre
 	if (write.access.atomic) return { is: "guarded", reason: "atomic", by: write.access.node };
 	const again = reads.find((read) => !read.isDiluted && isHarmless(read.crossing));
 	if (again) return { is: "guarded", reason: "re-read", by: again.source.node };
-	const compared = checks.find(({ read }) => isHarmless(read.crossing));
+	const compared = checks.find(({ read, constraint }) => isHarmless(read.crossing) && !isSpared(constraint, write.access));
 	if (compared) return { is: "guarded", reason: "compare-and-set", by: compared.read.source.node };
 	const claim = claimSince(old, write.access.place, state);
 	return claim && { is: "guarded", reason: "claim", by: claim.node };
@@ -217,8 +217,10 @@ function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[]
 		const isSecondAction = read.part !== null && state.sent.has(read.source) && !isInMemory(write.access.place);
 		return isSecondAction ? openly(read, "double-action") : null;
 	}
-	if (write.data.some(({ source }) => source.kind === "outside")) return { is: "unknown", because: "it is filled from outside when it is absent; whether filling it twice matters cannot be told" };
+	if (isInMemory(write.access.place) && write.data.some(({ source }) => source.kind === "read" && !isInMemory(source.place))) return { is: "unknown", because: "what is put there is loaded; whether loading it twice matters cannot be told" };
 	const isEffective = state.effects.some((time) => read.part !== null && time > read.part.born);
+	// Something that was only asked for may be asked for twice; something that was created is there twice then.
+	if (!isEffective && write.data.some(({ source }) => source.kind === "outside")) return { is: "unknown", because: "it is filled from outside when it is absent; whether filling it twice matters cannot be told" };
 	// A mark that carries nothing of this event (`true`, the time) says only that something has been done.
 	if (write.data.length === 0 && !isEffective) return { is: "unknown", because: "what is done between check and mark may be harmless to do twice" };
 	return openly(read, "double-action");

@@ -2,23 +2,17 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { stubFactories } from "../facts/namespaces.ts";
 import { bodyReads, gateOnKv, platformSuspensions, streamOperations, waiting } from "../facts/suspensions.ts";
-import type { External, SuspensionKind } from "../flow/index.ts";
+import type { SuspensionKind } from "../flow/index.ts";
 import { calledMember, isFunction, propertyName, typeNames, unwrap, wrapped } from "../syntax/nodes.ts";
 import { constantInitialiser } from "../syntax/text.ts";
 import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
+import { fetchKind, methodKind, type Wait } from "./effects.ts";
 import { propertyValue } from "./handles.ts";
-
-export interface Wait {
-	/** Null where the call returns no promise. */
-	readonly suspension: SuspensionKind | null;
-	readonly external: External | null;
-}
+import { importedWait } from "./imported-waits.ts";
 
 const none: Wait = { suspension: null, external: null };
 const DEPTH = 6;
 
-/** Names of remote methods that, as names go, only ask. */
-const asking = /^(?:get|list|find|fetch|load|read|has|is|check|count|query|select|search|describe|resolve|lookup|head|match|info|status|stat|run|all|first|raw|values|prepare|bind|batch|exec|idFrom|newUnique|jurisdiction)/iu;
 const idMethods: ReadonlySet<string> = new Set(["idFromName", "idFromString", "newUniqueId"]);
 const timerFunctions: ReadonlySet<string> = new Set(["setTimeout", "setImmediate", "setInterval", "addEventListener", "once"]);
 const timerModules: ReadonlySet<string> = new Set(["node:timers/promises", "timers/promises"]);
@@ -45,31 +39,31 @@ export function waitOf(node: TSESTree.CallExpression | TSESTree.NewExpression, o
 	const callee = unwrap(node.callee);
 	const { bindings } = object.file;
 	if (callee.type === "Identifier") {
-		if (bindings.isGlobal(callee, "fetch")) return { suspension: waiting.fetch.gate, external: fetchKind(node, object) };
+		if (bindings.isGlobal(callee, "fetch")) return { suspension: waiting.fetch.gate, external: fetchKind(node, object.file) };
 		const imported = bindings.importOf(callee);
 		if (imported && timerModules.has(imported.module)) return { suspension: waiting.timer.gate, external: null };
 		if (isStubFactory(node, object)) return { suspension: waiting.binding.gate, external: "answer" };
-		return none;
+		return importedWait(node, object) ?? none;
 	}
 	const called = calledMember(node);
 	if (!called) return none;
 	const receiver = unwrap(called.object);
 	if (isGlobalMember(receiver, "crypto", "subtle", object)) return { suspension: waiting.crypto.gate, external: null };
 	if (receiver.type === "Identifier" && bindings.isGlobal(receiver, "scheduler")) return { suspension: waiting.timer.gate, external: null };
-	if (called.name === "fetch" && receiver.type === "Identifier" && (bindings.isGlobal(receiver, "globalThis") || bindings.isGlobal(receiver, "self"))) return { suspension: waiting.fetch.gate, external: fetchKind(node, object) };
+	if (called.name === "fetch" && receiver.type === "Identifier" && (bindings.isGlobal(receiver, "globalThis") || bindings.isGlobal(receiver, "self"))) return { suspension: waiting.fetch.gate, external: fetchKind(node, object.file) };
 	if (isFromEnvironment(called.object, object, DEPTH)) return bindingCall(node, called.name, object);
 	if (bodyReads.has(called.name) && node.arguments.length === 0 && isBody(node, receiver, object)) return { suspension: waiting.body.gate, external: null };
 	if (streamOperations.has(called.name) || (called.name === "read" && isReader(receiver, object))) return { suspension: waiting.stream.gate, external: null };
 	if (called.name === "send" && node.arguments.length > 0 && receiver.type !== "ThisExpression") return { suspension: null, external: "effect" };
-	return none;
+	return importedWait(node, object) ?? none;
 }
 
 function bindingCall(node: TSESTree.CallExpression, name: string, object: DurableObjectClass): Wait {
 	if (idMethods.has(name) || name === "getByName" || name === "jurisdiction") return none;
 	const [first] = node.arguments;
 	if (name === "get" && first && isObjectId(first)) return none;
-	if (name === "fetch") return { suspension: waiting.fetch.gate, external: fetchKind(node, object) };
-	return { suspension: waiting.binding.gate, external: asking.test(name) ? "answer" : "effect" };
+	if (name === "fetch") return { suspension: waiting.fetch.gate, external: fetchKind(node, object.file) };
+	return { suspension: waiting.binding.gate, external: methodKind(name) };
 }
 
 /** `namespace.get(id)` gives a stub at once; `kv.get(key)` is a request. */
@@ -77,23 +71,6 @@ function isObjectId(start: TSESTree.Node): boolean {
 	const node = unwrap(start);
 	if (node.type === "CallExpression") return idMethods.has(calledMember(node)?.name ?? "");
 	return node.type === "Identifier" && /id$/iu.test(node.name);
-}
-
-/** A fetch with a method that changes something must not happen twice; nor one whose answer nobody looks at. */
-function fetchKind(node: TSESTree.CallExpression, object: DurableObjectClass): External {
-	const init = node.arguments[1];
-	const method = init && propertyValue(init, "method");
-	if (method?.type === "Literal" && typeof method.value === "string") return /^(?:get|head|options)$/iu.test(method.value) ? "answer" : "effect";
-	return isUnused(node, object) ? "effect" : "answer";
-}
-
-/** `await fetch(url);`, or kept in a variable that is never read. */
-function isUnused(node: TSESTree.CallExpression, { file }: DurableObjectClass): boolean {
-	const awaited = wrapped(node).parent;
-	const { parent } = awaited?.type === "AwaitExpression" ? wrapped(awaited) : wrapped(node);
-	if (parent?.type === "ExpressionStatement") return true;
-	if (parent?.type !== "VariableDeclarator" || parent.id.type !== "Identifier") return false;
-	return file.bindings.variableOf(parent.id)?.references.every(({ init }) => init === true) ?? false;
 }
 
 /** A binding, a stub, or what a chain of calls makes of one: not the answer that was awaited. */

@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { readConfig, type WranglerConfig } from "../wrangler/config.ts";
-import { diskReader } from "../wrangler/entry-module.ts";
 import { parseConfig } from "../wrangler/parse.ts";
+import { diskReader } from "../wrangler/source-files.ts";
 
 /** The names that Wrangler looks for, in its own order. */
 export const configNames = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;

@@ -3,7 +3,8 @@ import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { EffectiveEnvironment } from "../wrangler/config.ts";
 import { memberOf, valueOf } from "../wrangler/document.ts";
-import { diskReader, type EntryModule, entryModule } from "../wrangler/entry-module.ts";
+import { type EntryModule, entryModule } from "../wrangler/entry-module.ts";
+import { diskReader } from "../wrangler/source-files.ts";
 import { projectRoot } from "./config-files.ts";
 
 interface Cached {

@@ -1,6 +1,9 @@
 import { basename, dirname, resolve } from "node:path";
+import type { TSESTree } from "@typescript-eslint/utils";
 import type { WranglerConfig } from "../wrangler/config.ts";
 import { isDate } from "../wrangler/fields.ts";
+import { functionOf, importedFunction, type Module, type ModuleFunction } from "./modules.ts";
+import { diskReader, type SourceReader } from "../wrangler/source-files.ts";
 import { configAt, listFolder, nearestConfig, projectRoot, shown } from "./config-files.ts";
 
 /** A value together with where it was found, so that a message can say so. */
@@ -24,6 +27,10 @@ export interface Project {
 	readonly compatibilityFlags: readonly string[];
 	/** Names of classes that the configuration binds, creates or exports as Durable Objects of this Worker. */
 	readonly classNames: ReadonlySet<string>;
+	/** The function that the linted file calls through an import, where it stands in the project; see `functionOf` of modules.ts. */
+	importedFunction(source: string, name: string): ModuleFunction | null;
+	/** The function that an expression in one of the project's modules stands for. */
+	functionIn(module: Module, node: TSESTree.Node): ModuleFunction | null;
 	/** Where a class keeps its data, after all migrations; `unknown` when environments differ or nothing says. */
 	storageOf(className: string): Sourced<StorageBackend>;
 }
@@ -56,7 +63,7 @@ export function projectFor(file: { readonly filename: string; readonly settings:
 	const settings = readSettings(file.settings);
 	const configPath = settings.wrangler === null ? nearestConfig(filename, cwd) : existing(resolve(cwd, settings.wrangler));
 	const config = configPath === null ? null : configAt(configPath, projectRoot(configPath, cwd));
-	return new ConfiguredProject(configPath, config, configPath === null ? "" : shown(configPath, cwd), settings);
+	return new ConfiguredProject(configPath, config, configPath === null ? "" : shown(configPath, cwd), settings, { filename, cwd });
 }
 
 /** A path that leads nowhere says nothing; the nearest configuration is not what its author meant either. */
@@ -67,12 +74,29 @@ class ConfiguredProject implements Project {
 	readonly config: WranglerConfig | null;
 	readonly #name: string;
 	readonly #settings: Settings;
+	readonly #linted: { readonly filename: string; readonly cwd: string };
+	#reader: SourceReader | undefined;
 
-	constructor(configPath: string | null, config: WranglerConfig | null, name: string, settings: Settings) {
+	constructor(configPath: string | null, config: WranglerConfig | null, name: string, settings: Settings, linted: { readonly filename: string; readonly cwd: string }) {
 		this.configPath = configPath;
 		this.config = config;
 		this.#name = name;
 		this.#settings = settings;
+		this.#linted = linted;
+	}
+
+	importedFunction(source: string, name: string): ModuleFunction | null {
+		const { filename, cwd } = this.#linted;
+		return importedFunction(resolve(cwd, filename), source, name, this.#sources);
+	}
+
+	functionIn(module: Module, node: TSESTree.Node): ModuleFunction | null {
+		return functionOf(node, module, this.#sources);
+	}
+
+	get #sources(): SourceReader {
+		const { filename, cwd } = this.#linted;
+		return (this.#reader ??= diskReader(projectRoot(filename, cwd)));
 	}
 
 	get compatibilityDate(): Sourced<string> | null {

@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { SourceCode } from "eslint";
 import { Bindings } from "./bindings.ts";
-import { type VisitorKeys, walk } from "./walk.ts";
+import { childrenOf, type VisitorKeys, walk } from "./walk.ts";
 
 /** One parsed JavaScript or TypeScript file, with its bindings. Every analysis of a file shares one instance. */
 export class SourceFile {
@@ -28,6 +28,14 @@ export class SourceFile {
 			files.set(ast, file);
 		}
 		return file;
+	}
+
+	/** A file that is not the one that is linted, parsed by ourselves. Its nodes learn their parents here, as ESLint has them do. */
+	static parsed(text: string, { ast, visitorKeys, scopeManager }: { readonly ast: TSESTree.Program; readonly visitorKeys: VisitorKeys; readonly scopeManager: Scope.ScopeManager }): SourceFile {
+		walk(ast, visitorKeys, (parent) => {
+			for (const child of childrenOf(parent, visitorKeys)) child.parent = parent;
+		});
+		return new SourceFile(text, ast, visitorKeys, scopeManager);
 	}
 
 	walk(root: TSESTree.Node, enter: (node: TSESTree.Node) => boolean | void): void {

@@ -1,19 +1,9 @@
 /** What the Worker's entry module exports: read from source text, through re-exports, without running or bundling anything. */
-import { realpathSync, readFileSync, statSync } from "node:fs";
-import { dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { parseForESLint } from "@typescript-eslint/parser";
+import { extname } from "node:path";
 import type { TSESTree } from "@typescript-eslint/utils";
 import { propertyName, unwrap } from "../syntax/nodes.ts";
 import { walk } from "../syntax/walk.ts";
-
-/** Access to source files. Paths are absolute. No method throws. */
-export interface SourceReader {
-	/** The file's text; null when it is absent, unreadable or too large to be source code. */
-	read(path: string): string | null;
-	isFile(path: string): boolean;
-	/** Whether the path may be looked at at all: it lies in the project's folder. */
-	contains(path: string): boolean;
-}
+import { type ParsedSource, parseSource, Recent, resolveImport, sourceExtensions, type SourceReader } from "./source-files.ts";
 
 /** The class behind an exported name. */
 export interface ExportedClass {
@@ -83,26 +73,12 @@ interface Summary {
 	readonly usesAddEventListener: boolean;
 }
 
-const sourceExtensions: ReadonlySet<string> = new Set([".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"]);
-/** esbuild's own order, with the module extensions that it only knows when they are written. */
-const impliedExtensions = [".tsx", ".ts", ".jsx", ".js", ".mts", ".mjs"] as const;
 /** Wrangler's order for a `main` without extension. */
 const entryExtensions = [".ts", ".tsx", ".js", ".jsx"] as const;
-/** A source file may be imported under the name of what it compiles to. */
-const sourcesOf: Readonly<Record<string, readonly string[]>> = {
-	".js": [".ts", ".tsx"],
-	".jsx": [".ts", ".tsx"],
-	".mjs": [".mts"],
-	".cjs": [".cts"],
-};
-
 /** Files looked at for one entry, before the answer is left open. */
 const maxFiles = 256;
 /** Steps from an exported name to its declaration, over aliases and files. */
 const maxSteps = 64;
-/** Bytes. Longer files are build output. */
-const maxSize = 1_000_000;
-
 const value: Origin = { is: "value" };
 const type: Origin = { is: "type" };
 const unknown: Origin = { is: "unknown" };
@@ -211,7 +187,7 @@ class ModuleGraph {
 		if (seen.size > 1) for (const name of exported.keys()) if (name !== "default") names.add(name);
 		for (const { source, typeOnly } of stars) {
 			if (typeOnly && through === "value") continue;
-			const target = this.#resolve(path, source);
+			const target = resolveImport(path, source, this.#reader);
 			const inner =
 				target === null
 					? `\`export * from "${source}"\` leads out of what can be followed`
@@ -232,7 +208,7 @@ class ModuleGraph {
 			const found: Resolved[] = [];
 			let open = why !== null;
 			for (const { source, typeOnly } of stars) {
-				const target = this.#resolve(path, source);
+				const target = resolveImport(path, source, this.#reader);
 				// What can not be followed may have the name or not: it only counts when nothing else has it.
 				if (target === null) open ||= !typeOnly;
 				const resolved = target === null ? null : this.#exportOf(target, name, inner);
@@ -272,7 +248,7 @@ class ModuleGraph {
 
 	#imported(path: string, source: string, name: string, search: Search): Resolved {
 		if (name === "*") return { kind: "value", class: null };
-		const target = this.#resolve(path, source);
+		const target = resolveImport(path, source, this.#reader);
 		if (target === null) return resolvedUnknown;
 		// A name that the source does not have is the compiler's to report.
 		return this.#exportOf(target, name, search) ?? resolvedUnknown;
@@ -292,29 +268,6 @@ class ModuleGraph {
 			(part) => part.class !== null && part.class.file === first.class?.file && part.class.range[0] === first.class.range[0],
 		);
 		return values.length <= 1 || same ? first : resolvedUnknown;
-	}
-
-	/** The file that a relative import leads to; null for packages, path aliases and what is not there or not ours to read. */
-	#resolve(from: string, source: string): string | null {
-		if (!/^\.{1,2}(?:\/|$)/.test(source)) return null;
-		const path = resolve(dirname(from), source);
-		if (!this.#reader.contains(path)) return null;
-		const extension = extname(path);
-		const stem = path.slice(0, path.length - extension.length);
-		const asFile = [
-			path,
-			...impliedExtensions.map((implied) => path + implied),
-			...(sourcesOf[extension] ?? []).map((written) => stem + written),
-		];
-		const file = source.endsWith("/") ? undefined : asFile.find((candidate) => this.#isFile(candidate));
-		if (file !== undefined) return sourceExtensions.has(extname(file)) ? file : null;
-		// A folder's package.json may send the import elsewhere.
-		if (this.#isFile(join(path, "package.json"))) return null;
-		return impliedExtensions.map((implied) => join(path, `index${implied}`)).find((index) => this.#isFile(index)) ?? null;
-	}
-
-	#isFile(path: string): boolean {
-		return this.#reader.contains(path) && this.#reader.isFile(path);
 	}
 }
 
@@ -336,34 +289,8 @@ function opaque(why: string): Summary {
 	return { exported: new Map(), stars: [], locals: new Map(), opaque: why, usesAddEventListener: false };
 }
 
-/** A bounded map that forgets what was longest not asked for. */
-class Recent<V> {
-	readonly #entries = new Map<string, V>();
-	readonly #limit: number;
-
-	constructor(limit: number) {
-		this.#limit = limit;
-	}
-
-	get(key: string): V | undefined {
-		const entry = this.#entries.get(key);
-		if (entry !== undefined) {
-			this.#entries.delete(key);
-			this.#entries.set(key, entry);
-		}
-		return entry;
-	}
-
-	set(key: string, entry: V): void {
-		this.#entries.delete(key);
-		this.#entries.set(key, entry);
-		const oldest = this.#entries.size > this.#limit ? this.#entries.keys().next().value : undefined;
-		if (oldest !== undefined) this.#entries.delete(oldest);
-	}
-}
-
 /** By path; valid as long as the text is the same. */
-const summaries = new Recent<{ readonly text: string; readonly summary: Summary }>(maxFiles * 2);
+const summaries = new Recent<{ readonly text: string; readonly summary: Summary }>();
 
 function summaryOf(path: string, text: string): Summary {
 	const cached = summaries.get(path);
@@ -373,26 +300,8 @@ function summaryOf(path: string, text: string): Summary {
 	return summary;
 }
 
-function parse(path: string, text: string): ReturnType<typeof parseForESLint> | null {
-	try {
-		return parseForESLint(text, {
-			filePath: path,
-			sourceType: "module",
-			ecmaFeatures: { jsx: true },
-			range: true,
-			loc: true,
-			lib: [],
-			loggerFn: false,
-			warnOnUnsupportedTypeScriptVersion: false,
-		});
-	} catch {
-		// A syntax error, or syntax of another language: the file's own linter tells.
-		return null;
-	}
-}
-
 function summarise(path: string, text: string): Summary {
-	const parsed = parse(path, text);
+	const parsed = parseSource(path, text);
 	if (!parsed) return opaque(`${path} has a syntax error`);
 	const globals = globalReferences(parsed.scopeManager);
 	const summary = new SummaryBuilder(/\.d\.[cm]?ts$/.test(path));
@@ -411,7 +320,7 @@ function summarise(path: string, text: string): Summary {
 
 /** The identifiers, by name, that are read as values and that the file itself does not declare. */
 function globalReferences(
-	scopes: ReturnType<typeof parseForESLint>["scopeManager"],
+	scopes: ParsedSource["scopeManager"],
 ): ReadonlyMap<string, ReadonlySet<TSESTree.Node>> {
 	const found = new Map<string, Set<TSESTree.Node>>();
 	for (const reference of scopes.globalScope?.through ?? []) {
@@ -425,7 +334,7 @@ function globalReferences(
 
 function usesAddEventListener(
 	ast: TSESTree.Program,
-	visitorKeys: ReturnType<typeof parseForESLint>["visitorKeys"],
+	visitorKeys: ParsedSource["visitorKeys"],
 	globals: ReturnType<typeof globalReferences>,
 ): boolean {
 	if (globals.has("addEventListener")) return true;
@@ -634,62 +543,4 @@ function hasValues(namespace: TSESTree.TSModuleDeclaration): boolean {
 				return !("declare" in inner && inner.declare);
 		}
 	});
-}
-
-/** File texts by path, for every reader: an editor asks again at each keystroke. */
-const texts = new Recent<{ readonly mtimeMs: number; readonly size: number; readonly text: string }>(maxFiles * 2);
-
-/**
- * Reads from disk, below one folder only: neither `..` nor a symbolic link leads out of it. Texts are kept as long as the
- * file's size and time of change stay the same.
- *
- * @param root - absolute path of the project's folder
- */
-export function diskReader(root: string): SourceReader {
-	const realRoot = realpath(root) ?? root;
-	const contains = (path: string): boolean => {
-		if (!isBelow(root, path) && !isBelow(realRoot, path)) return false;
-		const real = realpath(path);
-		return real === null || isBelow(realRoot, real);
-	};
-	return {
-		contains,
-		isFile: (path) => contains(path) && fileStat(path) !== null,
-		read(path) {
-			const stat = contains(path) ? fileStat(path) : null;
-			if (!stat || stat.size > maxSize) return null;
-			const { mtimeMs, size } = stat;
-			const cached = texts.get(path);
-			if (cached?.mtimeMs === mtimeMs && cached.size === size) return cached.text;
-			try {
-				const text = readFileSync(path, "utf8");
-				texts.set(path, { mtimeMs, size, text });
-				return text;
-			} catch {
-				return null;
-			}
-		},
-	};
-}
-
-function isBelow(folder: string, path: string): boolean {
-	const way = relative(folder, path);
-	return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-
-function realpath(path: string): string | null {
-	try {
-		return realpathSync.native(path);
-	} catch {
-		return null;
-	}
-}
-
-function fileStat(path: string): { readonly mtimeMs: number; readonly size: number } | null {
-	try {
-		const stat = statSync(path, { throwIfNoEntry: false });
-		return stat?.isFile() ? stat : null;
-	} catch {
-		return null;
-	}
 }

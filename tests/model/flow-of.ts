@@ -6,7 +6,7 @@ import type { DurableObjectClass } from "../../src/model/durable-object.ts";
 import { flowOf } from "../../src/model/flow-host.ts";
 import { durableObjectsOf } from "../../src/model/index.ts";
 
-export function durableObjectIn(code: string, settings: Record<string, unknown> = {}): DurableObjectClass {
+export function durableObjectIn(code: string, { cwd = process.cwd(), settings = {} }: { readonly cwd?: string; readonly settings?: Record<string, unknown> } = {}): DurableObjectClass {
 	let found: DurableObjectClass | undefined;
 	const probe: Rule.RuleModule = {
 		create: ({ sourceCode, filename, cwd }) => ({
@@ -16,7 +16,7 @@ export function durableObjectIn(code: string, settings: Record<string, unknown> 
 		}),
 	};
 	const config: Linter.Config = { files: ["**/*.ts"], languageOptions: { parser }, plugins: { probe: { rules: { probe } } }, rules: { "probe/probe": "error" } };
-	const messages = new Linter({ cwd: process.cwd() }).verify(code, [config], { filename: "object.ts" });
+	const messages = new Linter({ cwd }).verify(code, [config], { filename: "object.ts" });
 	if (messages.length > 0) throw new Error(messages.map(({ message }) => message).join("\n"));
 	if (!found) throw new Error("no Durable Object in the text");
 	return found;

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { diskReader, type EntryModule, entryModule, type ReadEntry, type SourceReader } from "../../src/wrangler/entry-module.ts";
+import { type EntryModule, entryModule, type ReadEntry } from "../../src/wrangler/entry-module.ts";
+import { diskReader, type SourceReader } from "../../src/wrangler/source-files.ts";
 
 /** A project in memory, below `/p`. */
 function memory(files: Readonly<Record<string, string>>): SourceReader & { readonly asked: string[] } {
