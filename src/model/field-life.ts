@@ -166,6 +166,8 @@ function isPresenceTest(node: TSESTree.Node): boolean {
 
 function notDataBecause(field: Field, values: readonly TSESTree.Node[], object: DurableObjectClass): string | null {
 	if (field.decorators.length > 0) return "a decorator looks after it";
+	// `this.ctx` is inherited: nothing in the class assigns it.
+	if (field.uses.some(({ node }) => object.handle(node) !== null)) return "it holds a platform object";
 	const names = typeNames(field.annotation);
 	const live = names.find((name) => liveTypes.has(name.name));
 	if (live) return `it holds a ${live.name}, which exists only in memory`;

@@ -1,8 +1,9 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import type { SuspensionKind } from "../../flow/index.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { alarmHandler, rearmings, recoveryAround } from "../../model/rearming.ts";
 import { flowOf } from "../../model/flow-host.ts";
-import { contains } from "../../syntax/nodes.ts";
+import { contains, type FunctionNode } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -34,20 +35,26 @@ export default defineRule({
 			verdict.guarded({ at: handler.node.key, because: "the handler looks at how often it was retried" });
 			return;
 		}
-		// Where the alarm is set in a helper, what counts is the place in the handler from which the helper is called.
-		const places = calls.map((call) => (contains(handler.fn, call.node) ? call.node : (callTowards(call.node, handler.fn, object) ?? call.node)));
-		const safe = places.find((place) => recoveryAround(place, handler.fn) !== null);
+		const ways = calls.map((call) => wayTo(call.node, handler.fn, object));
+		const safe = ways.flat().find(({ node, fn }) => recoveryAround(node, fn) !== null);
 		if (safe) {
-			const isFinally = recoveryAround(safe, handler.fn) === "finally";
-			verdict.guarded({ at: safe, because: isFinally ? "the next alarm is set in finally, whatever fails before" : "the next alarm is set on the failure path too" });
+			const isFinally = recoveryAround(safe.node, safe.fn) === "finally";
+			verdict.guarded({ at: safe.node, because: isFinally ? "the next alarm is set in finally, whatever fails before" : "the next alarm is set on the failure path too" });
 			return;
 		}
-		const risks = flowOf(object).suspensionsIn(handler.fn).filter(({ kind }) => kind === "open");
-		const before = (position: number) => risks.find(({ node }) => node.range[1] <= position && !isCaught(node, handler.fn));
-		const unsafe = places.map((place) => before(place.range[0]));
-		const risk = unsafe.every((each) => each !== undefined) ? unsafe[0] : undefined;
+		const flow = flowOf(object);
+		const waitsBefore = (way: readonly Stop[], ...kinds: readonly SuspensionKind[]) => way.flatMap(({ node, fn }) => flow.suspensionsIn(fn).filter((wait) => kinds.includes(wait.kind) && wait.node.range[1] <= node.range[0]).map((wait) => ({ ...wait, caughtBy: catchOf(wait.node, fn) })));
+		const risks = ways.map((way) => waitsBefore(way, "open").find(({ caughtBy }) => caughtBy === null));
+		const risk = risks.every((each) => each !== undefined) ? risks[0] : undefined;
 		if (!risk) {
-			verdict.guarded({ at: first.node, because: "nothing outside is awaited before the next alarm is set" });
+			const doubts = ways.map((way) => waitsBefore(way, "open", "unknown").find(({ caughtBy }) => caughtBy === null));
+			const index = doubts.indexOf(undefined);
+			const next = calls[index]?.node ?? first.node;
+			const [doubt] = doubts;
+			const caught = waitsBefore(ways[index] ?? [], "open", "unknown")[0]?.caughtBy;
+			if (index === -1) verdict.unknown({ at: doubt ? [next, doubt.node] : next, because: "whether what is awaited before the next alarm is set can keep failing could not be told" });
+			else if (caught) verdict.guarded({ at: [next, caught], because: "what fails before is caught, and the next alarm is set all the same" });
+			else verdict.guarded({ at: next, because: "nothing outside is awaited before the next alarm is set" });
 			return;
 		}
 		const text = object.file.textOf(risk.node).replace(/^await\s+/u, "").replace(/\s+/gu, " ");
@@ -55,8 +62,29 @@ export default defineRule({
 	},
 });
 
+/** A place in a function on the way from the handler to where the alarm is set. */
+interface Stop {
+	readonly node: TSESTree.Node;
+	readonly fn: FunctionNode;
+}
+
+const MAX_STOPS = 6;
+
+/** The calls through which it comes from a function to a node, which may stand in a helper of a helper; the node itself is the last. */
+function wayTo(node: TSESTree.Node, start: FunctionNode, object: DurableObjectClass): readonly Stop[] {
+	const way: Stop[] = [];
+	for (let fn = start; way.length < MAX_STOPS; ) {
+		const call = contains(fn, node) ? null : callTowards(node, fn, object);
+		way.push({ node: call ?? node, fn });
+		const callee = call && object.calledMethod(call)?.fn;
+		if (!callee) break;
+		fn = callee;
+	}
+	return way;
+}
+
 /** The call in a method through which it comes to a node in another one. */
-function callTowards(node: TSESTree.Node, fn: TSESTree.Node, object: DurableObjectClass): TSESTree.Node | null {
+function callTowards(node: TSESTree.Node, fn: TSESTree.Node, object: DurableObjectClass): TSESTree.CallExpression | null {
 	const leadsThere = (name: string): boolean => {
 		const callee = object.method(name)?.fn;
 		return callee !== undefined && [callee, ...object.methodsRunBy(callee)].some((each) => contains(each, node));
@@ -64,13 +92,13 @@ function callTowards(node: TSESTree.Node, fn: TSESTree.Node, object: DurableObje
 	return object.members.ownCalls.find((own) => contains(fn, own.node) && leadsThere(own.name))?.node ?? null;
 }
 
-/** Whether an error at a node is caught inside the handler, so that what follows still runs. */
-function isCaught(node: TSESTree.Node, fn: TSESTree.Node): boolean {
+/** The `catch` that takes an error at a node and goes on. */
+function catchOf(node: TSESTree.Node, fn: TSESTree.Node): TSESTree.CatchClause | null {
 	for (let current = node, { parent } = current; parent && current !== fn; current = parent, { parent } = current) {
 		if (parent.type === "TryStatement" && parent.block === current && parent.handler) {
 			const last = parent.handler.body.body.at(-1);
-			return last?.type !== "ThrowStatement" && last?.type !== "ReturnStatement";
+			return last?.type === "ThrowStatement" || last?.type === "ReturnStatement" ? null : parent.handler;
 		}
 	}
-	return false;
+	return null;
 }

@@ -60,7 +60,9 @@ export default defineRule({
 			return method ? stepsOf([method.fn], object).map((step) => ({ step, where: `${name}()` })) : [];
 		});
 		if (construction.length + started.length === 0) {
-			verdict.notApplicable(object.members.constructor ? "the constructor only assigns fields" : "the class has no constructor");
+			const inherited = object.members.constructor ? null : inheritedConstruction(object);
+			if (inherited) verdict.notApplicable(`the class adds nothing to the constructor of ${inherited.name}, which is judged there`);
+			else verdict.notApplicable(object.members.constructor ? "the constructor only assigns fields" : "the class has no constructor");
 			return;
 		}
 		const wiped = new Set([...construction, ...started.map(({ step }) => step)].flatMap((step) => statementsOf(step, object)).flatMap(({ kind, subject }) => (kind === "create-table" && subject?.name ? [subject.name] : [])));
@@ -95,11 +97,22 @@ export default defineRule({
 		}
 		const { constructor } = object.members;
 		const [first] = started;
-		if (!constructor && !first) verdict.notApplicable("the class has no constructor, and its field initialisers make only values");
+		const inherited = inheritedConstruction(object);
+		if (!constructor && !first && inherited) verdict.notApplicable(`the class adds nothing to the constructor of ${inherited.name}, which is judged there`);
+		else if (!constructor && !first) verdict.notApplicable("the class has no constructor, and its field initialisers make only values");
 		else if (!object.ancestry.isBaseKnown) verdict.unknown({ at: object.node.superClass ?? object.node.body, because: "what the constructor of the base class does is in another file" });
-		else verdict.guarded({ at: constructor?.node ?? first?.step.node ?? object.node.body, because: "what runs on every wake is short and can be repeated" });
+		else {
+			const because = inherited ? `what the class adds to the constructor of ${inherited.name} is short and can be repeated` : "what runs on every wake is short and can be repeated";
+			verdict.guarded({ at: constructor?.node ?? first?.step.node ?? object.node.body, because });
+		}
 	},
 });
+
+/** The base class of the same file that does something when it is constructed. */
+function inheritedConstruction({ ancestry: { base } }: DurableObjectClass): DurableObjectClass | null {
+	if (!base) return null;
+	return constructionRoots(base).length > 0 ? base : inheritedConstruction(base);
+}
 
 interface Finding {
 	readonly messageId: MessageId;
@@ -114,13 +127,15 @@ function isUnseenWork({ node }: Step, object: DurableObjectClass): boolean {
 	if (node.type === "TaggedTemplateExpression") return false;
 	const callee = unwrap(node.callee);
 	if (callee.type === "Super") return false;
+	const imported = object.file.bindings.importedMember(callee);
 	if (node.type === "CallExpression") {
 		const method = object.calledMethod(node);
-		if (method || object.platformCall(node) || waitOf(node, object).suspension !== null) return false;
+		if (method || object.platformCall(node)) return false;
+		// A request is judged by what is known of it; of a function of the project only what it waits for is known.
+		if (!imported?.module.startsWith(".") && waitOf(node, object).suspension !== null) return false;
 		if (callee.type === "Identifier" && functionOf(callee, object)) return false;
 		if (calledMember(node)?.name === "bind") return false;
 	}
-	const imported = object.file.bindings.importedMember(callee);
 	// `drizzle(ctx.storage)` only wraps it.
 	if (imported?.module.startsWith("drizzle-orm") && imported.name === "drizzle") return false;
 	const root = callee.type === "MemberExpression" ? object.origins(callee.object).map(({ root: { kind } }) => kind) : [];

@@ -35,6 +35,11 @@ export default defineRule({
 		}
 		const sockets = socketsOf(object);
 		if (!sockets.hibernates) {
+			const handler = object.method("webSocketMessage");
+			if (handler) {
+				verdict.unknown({ at: handler.node.key, because: "the sockets that this handles are handed to the runtime by code that is not looked into" });
+				return;
+			}
 			verdict.notApplicable("the class hands no WebSocket to the runtime");
 			return;
 		}
@@ -133,6 +138,8 @@ function isUsefulRead({ node }: FieldUse, write: FieldUse | null): boolean {
 
 /** A write of what the runtime keeps: a listed socket, a value out of an attachment or a tag. */
 function isRebuilding({ statement, value }: FieldUse, object: DurableObjectClass): boolean {
+	// `this.users.delete(socket)` takes something away.
+	if (statement.type === "CallExpression" && !["set", "add", "push", "unshift", "assign"].includes(calledMember(statement)?.name ?? "")) return false;
 	const sockets = socketsOf(object);
 	const written = statement.type === "CallExpression" ? statement.arguments : statement.type === "AssignmentExpression" ? [statement.right] : value ? [value] : [];
 	return written.some((node) => sockets.of(node).some((socket) => socket.isListed) || comesFromRuntime(node, object));

@@ -40,6 +40,8 @@ tester.run("require-alarm-reschedule-on-failure", onFailure, {
 		{ name: "after the network", code: object("async alarm() { await fetch('https://a.example'); await this.ctx.storage.setAlarm(Date.now() + 60_000); }"), errors: [{ messageId: "onlyOnSuccess", data: { risk: "fetch('https://a.example')" } }] },
 		{ name: "after a helper that uses the network", code: object("async alarm() { await this.send(); await this.ctx.storage.setAlarm(Date.now() + 60_000); } async send() { await this.env.MAIL.send('x'); }"), errors: [{ messageId: "onlyOnSuccess" }] },
 		{ name: "in a helper that is called last", code: object("async alarm() { await this.run(); await this.plan(); } async run() { await fetch('https://a.example'); } async plan() { await this.ctx.storage.setAlarm(9); }"), errors: [{ messageId: "onlyOnSuccess" }] },
+		{ name: "the helper that sets it waits for the network first", code: object("async alarm() { await this.tick(); } async tick() { await fetch('https://a.example'); await this.ctx.storage.setAlarm(9); }"), errors: [{ messageId: "onlyOnSuccess", data: { risk: "fetch('https://a.example')" } }] },
+		{ name: "the handler catches what keeps a helper from setting it", code: object("async alarm() { try { await this.tick(); } catch (e) { console.error(e); } } async tick() { await fetch('https://a.example'); await this.ctx.storage.setAlarm(9); }"), errors: [{ messageId: "onlyOnSuccess" }] },
 		{ name: "the catch throws on", code: object("async alarm() { try { await fetch('https://a.example'); } catch (e) { throw e; } await this.ctx.storage.setAlarm(Date.now() + 60_000); }"), errors: [{ messageId: "onlyOnSuccess" }] },
 	],
 });
@@ -72,6 +74,18 @@ describe("verdicts", () => {
 		expect(verdictsOn(onFailure, inFinally)).toMatchObject([{ status: "guarded", quotes: ["this.plan()"], because: "the next alarm is set in finally, whatever fails before" }]);
 		const first = object("async alarm() { await this.plan(); await this.run(); } async run() { await fetch('https://a.example'); } async plan() { await this.ctx.storage.setAlarm(9); }");
 		expect(verdictsOn(onFailure, first)).toMatchObject([{ status: "guarded", because: "nothing outside is awaited before the next alarm is set" }]);
+	});
+	it("say so where what fails before is caught", () => {
+		const code = object("async alarm() { try { await fetch('https://a.example'); } catch (e) { console.error(e); } await this.ctx.storage.setAlarm(9); }");
+		expect(verdictsOn(onFailure, code)).toEqual([{ status: "guarded", quotes: ["this.ctx.storage.setAlarm(9)", "catch (e) { console.error(e); }"], because: expect.stringContaining("is caught") }]);
+	});
+	it("look into the helper that sets it", () => {
+		const code = object("async alarm() { await this.tick(); } async tick() { try { await fetch('https://a.example'); } catch { await this.ctx.storage.setAlarm(9); } }");
+		expect(verdictsOn(onFailure, code)).toEqual([{ status: "guarded", quotes: ["this.ctx.storage.setAlarm(9)"], because: "the next alarm is set on the failure path too" }]);
+	});
+	it("doubt what cannot be looked into", () => {
+		const code = `import { drain } from "some-queue";\n${object("async alarm() { await drain(this.jobs); await this.ctx.storage.setAlarm(9); }")}`;
+		expect(verdictsOn(onFailure, code)).toMatchObject([{ status: "unknown", quotes: ["this.ctx.storage.setAlarm(9)", "await drain(this.jobs)"] }]);
 	});
 	it("do not apply without an alarm that repeats", () => {
 		for (const rule of [noLoop, onFailure]) expect(verdictsOn(rule, object("async alarm() {}"))).toMatchObject([{ status: "not-applicable" }]);

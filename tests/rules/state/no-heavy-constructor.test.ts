@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import rule from "../../../src/rules/state/no-heavy-constructor.ts";
-import { tester, verdictsOn } from "../rule-tester.ts";
+import { review, tester, verdictsOn } from "../rule-tester.ts";
 
 const room = (members: string, head = "", base = "DurableObject") => `import { DurableObject } from "cloudflare:workers";
 ${head}
@@ -111,6 +111,12 @@ describe("no-heavy-constructor: verdicts", () => {
 	it("does not apply without a constructor, or to one that only assigns", () => {
 		expect(verdictsOn(rule, room("hello() {}"))).toEqual([{ status: "not-applicable", quotes: [], because: "the class has no constructor" }]);
 		expect(verdictsOn(rule, room("users = new Map(); started = new Date();"))).toMatchObject([{ status: "not-applicable" }]);
+	});
+
+	it("speaks only of what a class adds to its base class", () => {
+		const derived = (body: string) => `${built("ctx.storage.sql.exec('CREATE TABLE notes (id)');")}\nexport class Derived extends Room { ${body} }`;
+		expect(review(rule, derived("constructor(ctx, env) { super(ctx, env); ctx.setWebSocketAutoResponse(); }"))[1]?.verdicts).toMatchObject([{ status: "guarded", because: "what the class adds to the constructor of Room is short and can be repeated" }]);
+		expect(review(rule, derived("hello() {}"))[1]?.verdicts).toEqual([{ status: "not-applicable", because: "the class adds nothing to the constructor of Room, which is judged there" }]);
 	});
 
 	it("does not know what a base class in another file does", () => {

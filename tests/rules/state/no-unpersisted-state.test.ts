@@ -86,6 +86,11 @@ describe("no-unpersisted-state: verdicts", () => {
 		expect(verdictsOn(rule, code).map(({ status }) => status)).toEqual(["guarded"]);
 	});
 
+	it("takes the inherited context for no field of its own, whatever is done through it", () => {
+		const code = object('async trim() { const all = await this.ctx.storage.list({ prefix: "log:" }); await this.ctx.storage.delete([...all.keys()]); }');
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "not-applicable" }]);
+	});
+
 	it("says that it does not look into a manager", () => {
 		const code = object('nodes = createNodes(); add(name: string) { this.nodes.add(name); }', { head: 'import { createNodes } from "./nodes";' });
 		expect(verdictsOn(rule, code)).toEqual([{ status: "unknown", quotes: ["this.nodes"], because: "`this.nodes` is made by createNodes(), whose state is not looked into" }]);

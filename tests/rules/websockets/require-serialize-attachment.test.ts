@@ -57,6 +57,17 @@ describe("require-serialize-attachment: verdicts", () => {
 		expect(verdictsOn(rule, code)).toMatchObject([{ status: "guarded", quotes: ["this.users.set(ws, ws.deserializeAttachment())"], because: expect.stringContaining("this.users") }]);
 	});
 
+	it("does not take what is removed for what is filled again", () => {
+		const tidy = "for (const ws of this.ctx.getWebSockets()) if (ws.readyState > 1) this.users.delete(ws);";
+		const code = join(set, `${users} webSocketMessage(ws: WebSocket) { ${tidy} this.users.get(ws); }`);
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown", quotes: ["this.users.set(server, request.url)"] }]);
+	});
+
+	it("does not know who hands the sockets over that a handler gets", () => {
+		const code = object("fetch(request) { return upgrade(this.ctx, request); } webSocketMessage(ws: WebSocket, m) { ws.send(m); }", "import { upgrade } from './sockets.ts';");
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown", quotes: ["webSocketMessage"] }]);
+	});
+
 	it("does not know whether a class does without its field", () => {
 		const code = join(`${set} server.serializeAttachment(1);`, `${users} webSocketMessage(ws: WebSocket) { const id = ws.deserializeAttachment(); this.users.get(ws); }`);
 		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown", because: expect.stringContaining("attachments") }]);
