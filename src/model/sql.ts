@@ -29,6 +29,7 @@ export interface SqlCall {
 
 const DEPTH = 10;
 const calls = new WeakMap<TSESTree.CallExpression, SqlCall>();
+const texts = new WeakMap<DurableObjectClass, readonly SqlCall[]>();
 
 /** Every `sql.exec(...)` within the class body that has a text, in source order. */
 export function sqlCalls(object: DurableObjectClass): readonly SqlCall[] {
@@ -37,11 +38,16 @@ export function sqlCalls(object: DurableObjectClass): readonly SqlCall[] {
 
 /** `sqlCalls`, and instead of an `exec` that runs the parameter of a method (`query(text) { … exec(text) }`) the calls of that method. */
 export function sqlTexts(object: DurableObjectClass): readonly SqlCall[] {
-	return sqlCalls(object).flatMap((direct) => {
-		if (!isUnreadable(direct)) return [direct];
-		const through = callsOfWrapper(direct, object);
-		return through.length > 0 ? through : [direct];
-	});
+	let found = texts.get(object);
+	if (!found) {
+		found = sqlCalls(object).flatMap((direct) => {
+			if (!isUnreadable(direct)) return [direct];
+			const through = callsOfWrapper(direct, object);
+			return through.length > 0 ? through : [direct];
+		});
+		texts.set(object, found);
+	}
+	return found;
 }
 
 function callsOfWrapper({ call, node }: SqlCall, object: DurableObjectClass): readonly SqlCall[] {
