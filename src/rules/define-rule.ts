@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Rule } from "eslint";
 import type { GotchaId } from "../gotchas.ts";
 import { docsUrl } from "../meta.ts";
@@ -54,6 +55,12 @@ export interface Review {
 	readonly verdicts: readonly Verdict[];
 }
 
+/** What a rule found out of a tree, and all but the tree that it depends on. */
+interface Remembered {
+	readonly asked: { readonly filename: string; readonly settings: FileContext["settings"]; readonly options: readonly unknown[] };
+	readonly reviews: readonly Review[];
+}
+
 /** An ESLint rule that can also say everything it found out, not only what is wrong. */
 export interface DurableObjectsRule extends Rule.RuleModule {
 	readonly name: string;
@@ -73,15 +80,15 @@ export function defineRule<S, Options extends readonly unknown[], MessageId exte
 	const { name, gotcha, subject, preset, meta } = definition;
 
 	// ESLint and the report ask for the same: what is found out of a tree is remembered with it.
-	const known = new WeakMap<object, { readonly key: string; readonly reviews: readonly Review[] }>();
+	const known = new WeakMap<object, Remembered>();
 
 	const review = (file: FileContext, options: readonly unknown[]): readonly Review[] => {
 		if (!subject.mayOccur(file)) return [];
-		const key = JSON.stringify([options, file.filename, file.settings]);
+		const { filename, settings } = file;
 		const remembered = known.get(file.sourceCode.ast);
-		if (remembered?.key === key) return remembered.reviews;
+		if (remembered && isDeepStrictEqual(remembered.asked, { filename, settings, options })) return remembered.reviews;
 		const reviews = judge(file, options);
-		known.set(file.sourceCode.ast, { key, reviews });
+		known.set(file.sourceCode.ast, { asked: { filename, settings, options }, reviews });
 		return reviews;
 	};
 
