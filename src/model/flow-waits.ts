@@ -59,7 +59,7 @@ export function waitOf(node: TSESTree.CallExpression | TSESTree.NewExpression, o
 }
 
 function bindingCall(node: TSESTree.CallExpression, name: string, object: DurableObjectClass): Wait {
-	if (idMethods.has(name) || name === "getByName" || name === "jurisdiction") return none;
+	if (idMethods.has(name) || name === "getByName" || name === "jurisdiction" || name === "writeDataPoint") return none;
 	const [first] = node.arguments;
 	if (name === "get" && first && isObjectId(first)) return none;
 	if (name === "fetch") return { suspension: waiting.fetch.gate, external: fetchKind(node, object.file) };

@@ -1,6 +1,7 @@
 /** Every rule, in the order in which documents list them. */
 import type { DurableObjectsRule } from "./define-rule.ts";
 import noArrowRpcMethod from "./rpc/no-arrow-rpc-method.ts";
+import noFloatingPromise from "./rpc/no-floating-promise.ts";
 import noFloatingRpc from "./rpc/no-floating-rpc.ts";
 import noGlobalSingleton from "./rpc/no-global-singleton.ts";
 import noNullableObjectName from "./rpc/no-nullable-object-name.ts";
@@ -75,6 +76,7 @@ export const rules: readonly DurableObjectsRule[] = [
 	noUnpersistedState,
 	requireSuperCallArgs,
 	noArrowRpcMethod,
+	noFloatingPromise,
 	noFloatingRpc,
 	noGlobalSingleton,
 	noNullableObjectName,

@@ -32,6 +32,13 @@ export const rpc: readonly Proof[] = [
 		behaves: "empty",
 	},
 	{
+		// The service refuses the first order.
+		rule: "no-floating-promise",
+		run: (object) => valueOrMessage(object, "place", "chair"),
+		misbehaves: "booked",
+		behaves: "sold out",
+	},
+	{
 		rule: "no-floating-rpc",
 		example: "condition",
 		run: (object) => object.call("enter", "a guest", "Lisbon"),
