@@ -44,9 +44,9 @@ export const gateOnKv: Readonly<Record<"sync" | "allowConcurrency", SuspensionFa
 	allowConcurrency: { awaited: "storage.get(key, { allowConcurrency: true })", gate: "open", ...documented },
 };
 
-/** Reading a body, even one in memory. */
+/** Reading a body, even one in memory. Source: the Body mixin of the Fetch standard, https://fetch.spec.whatwg.org/#body-mixin (checked 2026-11-25). */
 export const bodyReads: ReadonlySet<string> = new Set(["json", "text", "arrayBuffer", "blob", "formData", "bytes"]);
-/** Reading and writing streams. */
+/** Reading and writing streams. Source: https://streams.spec.whatwg.org/#rs-pipe-to (checked 2026-11-25). */
 export const streamOperations: ReadonlySet<string> = new Set(["pipeTo"]);
 
 export const waiting: Readonly<Record<"fetch" | "binding" | "body" | "stream" | "timer" | "import" | "crypto" | "cache", SuspensionFact>> = {
