@@ -1,8 +1,11 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import type { Place, Race } from "../../flow/index.ts";
+import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { type FlowEntry, flowOf } from "../../model/flow-host.ts";
 import { handedOn } from "../../model/handed-on.ts";
+import { leftToSubclasses } from "../../model/left-to-subclasses.ts";
+import { isUnreadable, sqlCalls, sqlTexts } from "../../model/sql.ts";
 import { enclosingFunction } from "../../syntax/nodes.ts";
 import type { SourceFile } from "../../syntax/source-file.ts";
 import { defineRule } from "../define-rule.ts";
@@ -87,12 +90,32 @@ export default defineRule({
 		for (const guard of guards) verdict.guarded({ at: quotesOf(guard), because: because(guard) });
 		const unknowns = flow.unknowns.filter(isChecked);
 		for (const unknown of unknowns) verdict.unknown({ at: unknown.write, because: `${unknown.place.label}: ${unknown.because}` });
-		if (races.length + plain.length + guards.length + unknowns.length > 0) return;
+		const left = leftToSubclasses(object).flatMap((method) => {
+			const pair = flow.summaryOf(method.fn).pairs.find((each) => isChecked(each) && ![...races, ...guards, ...unknowns].some(({ write }) => write === each.write));
+			return pair ? [{ method, pair }] : [];
+		});
+		for (const { method, pair } of left) {
+			verdict.unknown({ at: [method.node.key, pair.write], because: `${pair.place.label}: ${method.name}() is protected; in which events a subclass in another file calls it could not be told` });
+		}
+		const unseen = options.checkSql ? unfollowedSql(object) : null;
+		if (unseen) verdict.unknown(unseen);
+		if (races.length + plain.length + guards.length + unknowns.length + left.length > 0 || unseen) return;
 		const [handed] = handedOn(object);
 		if (handed) verdict.unknown({ at: handed.at, because: `the ${handed.what} is handed to ${handed.to}(), which may read and write it out of sight` });
 		else verdict.notApplicable("nothing is read and then written again in one event");
 	},
 });
+
+/** SQL whose text is a parameter: which tables a call of the method reads and writes is not followed. */
+function unfollowedSql(object: DurableObjectClass): { readonly at: TSESTree.Node; readonly because: string } | null {
+	const [unreadable] = sqlCalls(object).filter(isUnreadable);
+	if (!unreadable) return null;
+	const texts = sqlTexts(object).filter((text) => text.isThroughMethod || isUnreadable(text));
+	const isOpen = texts.some(isUnreadable);
+	const statements = texts.flatMap((text) => text.statements);
+	const isBoth = statements.some(({ writes }) => writes.some(({ name }) => statements.some(({ reads }) => reads.some((read) => read.name === name))));
+	return isOpen || isBoth ? { at: unreadable.node, because: "which tables are read and written here depends on a text that was not followed to its calls" } : null;
+}
 
 function messageOf({ kind }: Race): MessageId {
 	switch (kind) {

@@ -106,6 +106,21 @@ export class Room extends DurableObject {
 });
 
 describe("no-interleaved-read-modify-write: verdicts", () => {
+	it("does not know in which events a subclass calls a protected method", () => {
+		const body = `protected async bump() { const n = ${GET}; ${IO} ${put("n + 1")} }`;
+		expect(verdictsOn(rule, object(body))).toEqual([{ status: "unknown", quotes: ["bump", 'this.ctx.storage.put("n", n + 1)'], because: expect.stringContaining("bump() is protected") }]);
+		expect(verdictsOn(rule, object(body).replace("export class", "export abstract class")).map(({ status }) => status)).toEqual(["unknown"]);
+		expect(verdictsOn(rule, object(body).replace("export class", "class")).map(({ status }) => status)).toEqual(["not-applicable"]);
+		expect(verdictsOn(rule, object(`${body} fetch() { return this.bump(); }`)).map(({ status }) => status)).toEqual(["violated"]);
+	});
+
+	it("does not know what is read and written where a method is given the SQL", () => {
+		const query = "query(text, ...values) { return this.ctx.storage.sql.exec(text, ...values); }";
+		const both = 'async fetch(request) { const user = this.query("SELECT * FROM users").one(); await request.json(); this.query("UPDATE users SET n = ?", user.n + 1); }';
+		expect(verdictsOn(rule, object(query + both))).toEqual([{ status: "unknown", quotes: ["this.ctx.storage.sql.exec(text, ...values)"], because: expect.stringContaining("not followed") }]);
+		expect(verdictsOn(rule, object(`${query} fetch() { return this.query("SELECT * FROM users").one(); }`)).map(({ status }) => status)).toEqual(["not-applicable"]);
+	});
+
 	it("quotes the I/O that comes first, the read and the write", () => {
 		const code = object(`async fetch(request) { const by = await request.json(); const n = ${GET}; ${put("n + by")} return new Response(); }`);
 		expect(verdictsOn(rule, code)).toEqual([{ status: "guarded", quotes: ['this.ctx.storage.get("n")', "await request.json()", 'this.ctx.storage.put("n", n + by)'], because: expect.stringContaining("the I/O comes first") }]);
