@@ -1,6 +1,6 @@
 /** The SQL that a class runs: the text of each `sql.exec`, put together from what the source says, and its statements. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { type FunctionNode, calledMember, enclosingFunction, unwrap } from "../syntax/nodes.ts";
+import { type FunctionNode, calledMember, enclosingFunction, propertyName, unwrap } from "../syntax/nodes.ts";
 import { parseSql, type SqlStatement, type SqlText } from "../syntax/sql.ts";
 import { constantInitialiser, constantText } from "../syntax/text.ts";
 import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
@@ -34,6 +34,23 @@ const texts = new WeakMap<DurableObjectClass, readonly SqlCall[]>();
 /** Every `sql.exec(...)` within the class body that has a text, in source order. */
 export function sqlCalls(object: DurableObjectClass): readonly SqlCall[] {
 	return object.callsOf("sql", "exec").flatMap((call) => sqlCall(call, object) ?? []);
+}
+
+/** The Agents SDK's `` this.sql`...` `` within the class body, in source order: its values are bound. */
+export function agentSqlTemplates(object: DurableObjectClass): readonly TSESTree.TaggedTemplateExpression[] {
+	if (object.ancestry.framework !== "agents") return [];
+	const found: TSESTree.TaggedTemplateExpression[] = [];
+	object.file.walk(object.node.body, (node) => {
+		if (node.type !== "TaggedTemplateExpression") return;
+		const tag = unwrap(node.tag);
+		if (tag.type === "MemberExpression" && unwrap(tag.object).type === "ThisExpression" && propertyName(tag) === "sql") found.push(node);
+	});
+	return found;
+}
+
+/** The statements of one such template. */
+export function templateStatements({ quasi }: TSESTree.TaggedTemplateExpression): readonly SqlStatement[] {
+	return parseSql({ parts: quasi.quasis.map(({ value }) => value.cooked ?? value.raw) });
 }
 
 /** `sqlCalls`, and instead of an `exec` that runs the parameter of a method (`query(text) { … exec(text) }`) the calls of that method. */

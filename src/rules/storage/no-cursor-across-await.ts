@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { type CursorFate, cursorFates } from "../../model/cursors.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { type SqlCall, sqlCalls } from "../../model/sql.ts";
-import { enclosingFunction, isFunction, wrapped } from "../../syntax/nodes.ts";
+import { contains, enclosingFunction, isFunction, wrapped } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -27,10 +27,11 @@ export default defineRule({
 	check(object, { verdict }) {
 		const calls = sqlCalls(object);
 		if (calls.length === 0) {
-			verdict.notApplicable("the class runs no SQL");
+			verdict.notApplicable("the class does not call sql.exec()");
 			return;
 		}
 		const fine: TSESTree.Node[] = [];
+		let handedOn: TSESTree.Node | null = null;
 		let isViolated = false;
 		for (const call of calls) {
 			const fates = cursorFates(call.node, object);
@@ -43,13 +44,23 @@ export default defineRule({
 					messageId: fault.messageId,
 					suggest: canReadAll ? [{ messageId: "readAll", fix: (fixer) => fixer.insertTextAfterRange([...call.node.range], ".toArray()") }] : [],
 				});
-			} else if (fates.some(({ use }) => use === "all" || use === "one")) fine.push(call.node);
+			} else {
+				const read = fates.find(({ use }) => use === "all" || use === "one" || use === "part");
+				if (read) fine.push(readingOf(call, read));
+				if (fates.some(({ use }) => use === "escaped" || use === "returned")) handedOn ??= call.node;
+			}
 		}
 		if (isViolated) return;
 		if (fine.length > 0) verdict.guarded({ at: fine.slice(0, 3), because: "the rows are read before anything is awaited" });
-		else verdict.notApplicable("no code of the class reads rows");
+		if (handedOn) verdict.unknown({ at: handedOn, because: "the cursor is handed on; whether something is awaited before its rows are read could not be followed" });
+		else if (fine.length === 0) verdict.notApplicable("no code of the class reads rows");
 	},
 });
+
+/** The statement together with what reads its rows (`.toArray()`), where these are one expression. */
+function readingOf({ node }: SqlCall, { at }: CursorFate): TSESTree.Node {
+	return at.type === "CallExpression" && contains(at, node) ? at : node;
+}
 
 function faultOf(call: SqlCall, fates: readonly CursorFate[], object: DurableObjectClass): { readonly at: TSESTree.Node; readonly messageId: "awaitInLoop" | "readAfterAwait" | "keptInField" } | null {
 	for (const { at, use, cursor } of fates) {

@@ -47,7 +47,7 @@ export default defineRule({
 	check(object, { options: [options], verdict }) {
 		const calls = sqlTexts(object);
 		if (calls.length === 0) {
-			verdict.notApplicable("the class runs no SQL");
+			verdict.notApplicable("the class does not call sql.exec()");
 			return;
 		}
 		let isViolated = false;

@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import { type Provenance, provenanceOf } from "../../model/provenance.ts";
-import { isUnreadable, type SqlCall, sqlTexts } from "../../model/sql.ts";
+import { agentSqlTemplates, isUnreadable, type SqlCall, sqlTexts } from "../../model/sql.ts";
 import { contains, unwrap } from "../../syntax/nodes.ts";
 import type { SqlHoleRole } from "../../syntax/sql.ts";
 import { typeQuestions } from "../../syntax/types.ts";
@@ -45,7 +45,13 @@ export default defineRule({
 	check(object, { options: [{ allowNumbers }], verdict, sourceCode }) {
 		const calls = sqlTexts(object);
 		if (calls.length === 0) {
-			verdict.notApplicable("the class runs no SQL");
+			const templates = agentSqlTemplates(object);
+			const bound = templates.filter(({ quasi }) => quasi.expressions.length > 0);
+			if (templates.length > 0) {
+				verdict.guarded({ at: (bound.length > 0 ? bound : templates).slice(0, 3), because: bound.length > 0 ? "this.sql binds the values in its template" : "the SQL text is made of constants" });
+				return;
+			}
+			verdict.notApplicable("the class does not call sql.exec()");
 			return;
 		}
 		const types = typeQuestions(sourceCode);

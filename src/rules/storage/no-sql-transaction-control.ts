@@ -36,6 +36,6 @@ export default defineRule({
 		}
 		const unread = calls.filter(isUnreadable);
 		if (unread.length > 0) verdict.unknown({ at: unread.map(({ node }) => node), because: "the text of a statement cannot be read" });
-		else verdict.notApplicable(calls.length > 0 ? "the class makes no transactions" : "the class runs no SQL");
+		else verdict.notApplicable(calls.length > 0 ? "the class makes no transactions" : "the class does not call sql.exec()");
 	},
 });

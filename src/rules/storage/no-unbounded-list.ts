@@ -53,7 +53,7 @@ export default defineRule({
 			else if (bound === "lazy") verdict.guarded({ at: call.node, because: "the entries of kv.list() are read one by one" });
 			else if (bound === "unknown") verdict.unknown({ at: call.node, because: "the options of list() cannot be read" });
 			else if (bound === "none") verdict.violated({ at: call.node, messageId: "everything" });
-			else if (options.allowPrefix) verdict.guarded({ at: call.node, because: "the listing is bounded by its keys" });
+			else if (options.allowPrefix) verdict.unknown({ at: call.node, because: "only a range of keys is listed; how many there are could not be told" });
 			else verdict.violated({ at: call.node, messageId: "wholePrefix" });
 		}
 		if (options.checkSql) {

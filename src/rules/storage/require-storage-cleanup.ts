@@ -1,5 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
+import { handedOn } from "../../model/handed-on.ts";
+import { agentSqlTemplates, isUnreadable, sqlTexts, templateStatements } from "../../model/sql.ts";
 import { keysMayMeet, type KeyUse, type StorageUse, storageUses } from "../../model/storage.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
@@ -31,11 +33,15 @@ export default defineRule({
 		defaultOptions: [{ permanent: [] }] as readonly [Options],
 	},
 	check(object, { options: [{ permanent }], verdict }) {
-		const uses = storageUses(object);
+		const uses = usesOf(object);
 		const singles = singleRowTables(uses);
 		const growing = uses.flatMap((use) => growthOf(use, object)).filter(({ table }) => table === null || !singles.has(table));
 		if (growing.length === 0) {
-			if (uses.some(({ writes }) => writes)) verdict.notApplicable("the class writes a fixed set of keys and rows, which does not grow");
+			const unreadable = sqlTexts(object).find(isUnreadable);
+			const handed = handedOn(object).find(({ what }) => what === "storage");
+			if (unreadable) verdict.unknown({ at: unreadable.node, because: "what the statement stores cannot be read" });
+			else if (handed) verdict.unknown({ at: handed.at, because: `the storage is handed to ${handed.to}(), which may store more and more` });
+			else if (uses.some(({ writes }) => writes)) verdict.notApplicable("the class writes a fixed set of keys and rows, which does not grow");
 			else verdict.notApplicable("the class stores nothing by itself");
 			return;
 		}
@@ -62,6 +68,16 @@ export default defineRule({
 	},
 });
 
+type Use = Pick<StorageUse, "keys" | "statements" | "writes"> & { readonly call: Pick<StorageUse["call"], "node" | "method"> | { readonly node: TSESTree.Node; readonly method: "sql" } };
+
+/** The uses of storage; SQL that a method of the class is given counts where the method is called, and the Agents SDK's templates count too. */
+function usesOf(object: DurableObjectClass): readonly Use[] {
+	const through = sqlTexts(object).filter(({ isThroughMethod }) => isThroughMethod);
+	const templates = agentSqlTemplates(object).map((node) => ({ node, statements: templateStatements(node) }));
+	const written = [...through, ...templates].map(({ node, statements }): Use => ({ call: { node, method: "sql" }, keys: [], statements, writes: statements.some(({ writes }) => writes.length > 0) }));
+	return [...storageUses(object), ...written];
+}
+
 /** A write that can add a key or row each time it runs. */
 interface Growth {
 	readonly node: TSESTree.Node;
@@ -71,7 +87,7 @@ interface Growth {
 	readonly key: KeyUse | null;
 }
 
-function growthOf(use: StorageUse, object: DurableObjectClass): readonly Growth[] {
+function growthOf(use: Use, object: DurableObjectClass): readonly Growth[] {
 	const { node } = use.call;
 	if (object.isInitialisation(node)) return [];
 	const rows = use.statements.flatMap((statement): Growth[] => {
@@ -93,7 +109,7 @@ function growthOf(use: StorageUse, object: DurableObjectClass): readonly Growth[
 }
 
 /** Tables of which a fixed row is asked for (`WHERE id = 1`), and into which rows go that replace one another. */
-function singleRowTables(uses: readonly StorageUse[]): ReadonlySet<string> {
+function singleRowTables(uses: readonly Use[]): ReadonlySet<string> {
 	const statements = uses.flatMap((use) => use.statements);
 	const asked = statements.flatMap(({ reads, writes, where }) =>
 		where?.comparisons.some(({ operator, value }) => operator === "=" && value === "literal") ? [...reads, ...writes].flatMap(({ name }) => name ?? []) : [],
@@ -102,7 +118,7 @@ function singleRowTables(uses: readonly StorageUse[]): ReadonlySet<string> {
 	return new Set(asked.filter((name) => inserts.every(({ writes, conflict }) => writes[0]?.name !== name || conflict !== null)));
 }
 
-function deletesFrom({ call, keys, statements }: StorageUse, growth: Growth): boolean {
+function deletesFrom({ call, keys, statements }: Use, growth: Growth): boolean {
 	if (growth.table !== null) {
 		return statements.some(({ kind, writes, opaque }) => (kind === "delete" || kind === "drop") && (opaque || writes.some(({ name }) => name === null || name === growth.table)));
 	}

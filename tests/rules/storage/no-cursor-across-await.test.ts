@@ -31,7 +31,9 @@ tester.run("no-cursor-across-await", rule, {
 
 describe("no-cursor-across-await: verdicts", () => {
 	it.each([
-		["quotes what reads at once", method(`return ${SELECT}.toArray();`), { status: "guarded", quotes: [SELECT] }],
+		["quotes what reads at once", method(`return ${SELECT}.toArray();`), { status: "guarded", quotes: [`${SELECT}.toArray()`] }],
+		["quotes the statement where a loop reads", method(`for (const row of ${SELECT}) console.log(row);`), { status: "guarded", quotes: [SELECT] }],
+		["does not know when a cursor is read that is handed on", method(`return ${SELECT};`), { status: "unknown", quotes: [SELECT] }],
 		["does not apply where no rows are read", method(`${SELECT};`), { status: "not-applicable" }],
 		["does not apply without SQL", object("run() {}"), { status: "not-applicable" }],
 	])("%s", (_name, code, verdict) => {

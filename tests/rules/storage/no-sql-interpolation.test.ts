@@ -98,6 +98,11 @@ describe("no-sql-interpolation: verdicts", () => {
 		]);
 	});
 
+	it("quotes the templates of an Agent, which bind their values", () => {
+		const code = 'import { Agent } from "agents"; export class Notes extends Agent { all() { return this.sql`SELECT 1`; } by(user) { return this.sql`SELECT * FROM notes WHERE user = ${user}`; } }';
+		expect(verdictsOn(rule, code)).toEqual([{ status: "guarded", quotes: ["this.sql`SELECT * FROM notes WHERE user = ${user}`"], because: "this.sql binds the values in its template" }]);
+	});
+
 	it.each([
 		["a name of which nothing is known", run("SELECT * FROM ${TABLE}", "", 'import { TABLE } from "./schema";'), "unknown"],
 		["a text that cannot be read", method("sql.exec(x);", "x"), "unknown"],

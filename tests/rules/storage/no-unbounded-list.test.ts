@@ -44,6 +44,7 @@ describe("no-unbounded-list: verdicts", () => {
 	it.each([
 		["quotes a listing with a limit", list("list({ limit: 5 })"), { status: "guarded", quotes: ["this.ctx.storage.list({ limit: 5 })"], because: "the listing has a limit" }],
 		["quotes what empties the storage", object("async run() { const all = await this.ctx.storage.list(); await this.ctx.storage.deleteAll(); return all; }"), { status: "guarded", quotes: ["this.ctx.storage.list()", "this.ctx.storage.deleteAll()"] }],
+		["does not know how many keys begin with a prefix", list('list({ prefix: "user:" })'), { status: "unknown", quotes: ['this.ctx.storage.list({ prefix: "user:" })'] }],
 		["says when it cannot read the options", list("list(options)"), { status: "unknown" }],
 		["does not apply without a list", object("run() {}"), { status: "not-applicable" }],
 	])("%s", (_name, code, verdict) => {

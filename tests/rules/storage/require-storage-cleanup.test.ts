@@ -34,6 +34,11 @@ describe("require-storage-cleanup: verdicts", () => {
 	it.each([
 		["quotes deleteAll()", room(INSERT, "async alarm() { await this.ctx.storage.deleteAll(); }"), { status: "guarded", quotes: ["this.ctx.storage.deleteAll()"] }],
 		["quotes the DELETE", room(INSERT, 'alarm() { this.ctx.storage.sql.exec("DELETE FROM notes WHERE at < 5"); }'), { status: "guarded", quotes: ['this.ctx.storage.sql.exec("DELETE FROM notes WHERE at < 5")'] }],
+		["looks at SQL where a method is given its text", object('query(text, ...values) { return this.ctx.storage.sql.exec(text, ...values); }\nadd(text) { this.query("INSERT INTO notes (text) VALUES (?)", text); }'), { status: "violated" }],
+		["quotes a DELETE that a method is given", object('query(text, ...values) { return this.ctx.storage.sql.exec(text, ...values); }\nadd(text) { this.query("INSERT INTO notes (text) VALUES (?)", text); }\nalarm() { this.query("DELETE FROM notes"); }'), { status: "guarded", quotes: ['this.query("DELETE FROM notes")'] }],
+		["looks at the templates of an Agent", object("add(text) { this.sql`INSERT INTO notes (text) VALUES (${text})`; }\nforget() { this.sql`DELETE FROM notes`; }").replace('{ DurableObject } from "cloudflare:workers"', '{ Agent } from "agents"').replace("extends DurableObject", "extends Agent"), { status: "guarded", quotes: ["this.sql`DELETE FROM notes`"] }],
+		["does not know what SQL from elsewhere stores", object("run(text) { this.ctx.storage.sql.exec(text); }"), { status: "unknown", quotes: ["this.ctx.storage.sql.exec(text)"] }],
+		["does not know what code elsewhere does with the storage", object("db = drizzle(this.ctx.storage);", 'import { drizzle } from "drizzle-orm/durable-sqlite";'), { status: "unknown", quotes: ["drizzle(this.ctx.storage)"] }],
 		["does not apply to fixed keys", room('await this.ctx.storage.put("text", text);'), { status: "not-applicable" }],
 		["does not apply where nothing is stored", object("run() {}"), { status: "not-applicable" }],
 	])("%s", (_name, code, verdict) => {
