@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import { pendingWorkPreventsEviction } from "../../facts/lifetime.ts";
 import { inForce } from "../../model/compatibility.ts";
-import type { DurableObjectClass } from "../../model/durable-object.ts";
+import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
 import { enclosingFunction, wrapped } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
@@ -24,11 +24,11 @@ export default defineRule({
 		description: "disallow relying on ctx.waitUntil() in a Durable Object",
 		messages: {
 			noEffect:
-				"ctx.waitUntil() does nothing in a Durable Object before compatibility date 2026-10-01 (here: {{from}}): the work runs just as long without it, and a deploy or crash ends it. Await the work, or store what is to be done and set an alarm.",
+				"ctx.waitUntil() does nothing in a Durable Object before compatibility date 2026-10-01 (here: {{from}}): the work runs just as long without it, and a deploy or crash ends it. Await the work, or store what is to be done and set an alarm.{{others}}",
 			notDurable:
-				"ctx.waitUntil() keeps the object in memory for at most 15 minutes ({{from}}), and a deploy or crash ends the work all the same. If it must happen, store what is to be done and set an alarm.",
+				"ctx.waitUntil() keeps the object in memory for at most 15 minutes ({{from}}), and a deploy or crash ends the work all the same. If it must happen, store what is to be done and set an alarm.{{others}}",
 			unknownDate:
-				"In a Durable Object ctx.waitUntil() does nothing before compatibility date 2026-10-01, and since then holds the object for at most 15 minutes; a deploy or crash ends the work either way. Await it, or store what is to be done and set an alarm.",
+				"In a Durable Object ctx.waitUntil() does nothing before compatibility date 2026-10-01, and since then holds the object for at most 15 minutes; a deploy or crash ends the work either way. Await it, or store what is to be done and set an alarm.{{others}}",
 			awaitIt: "Await the work.",
 		},
 		schema: [
@@ -48,24 +48,42 @@ export default defineRule({
 	check(object, { options: [{ allowWithAlarm, always }], verdict }) {
 		const calls = object.callsOf("ctx", "waitUntil");
 		const holds = inForce(pendingWorkPreventsEviction, object.project);
-		for (const { node } of calls) {
+		const relied: PlatformCall[] = [];
+		for (const call of calls) {
+			const { node } = call;
 			const backing = allowWithAlarm ? backingOf(node, object) : null;
 			if (backing) {
 				verdict.guarded({ at: [backing, node], because: "what is started here is resumed by an alarm if it is cut off" });
 			} else if (holds?.value === true && !always) {
 				verdict.guarded({ at: node, because: `it holds the object for up to 15 minutes (${holds.from}); what must survive a deploy still needs an alarm` });
-			} else {
-				verdict.violated({
-					at: node,
-					messageId: holds === null ? "unknownDate" : holds.value ? "notDurable" : "noEffect",
-					data: { from: holds?.from ?? "" },
-					suggest: awaitSuggestion(node, object),
-				});
-			}
+			} else relied.push(call);
+		}
+		// The same can be said of each: once a class is enough.
+		const [first, ...others] = relied;
+		if (first) {
+			verdict.violated({
+				at: first.node,
+				messageId: holds === null ? "unknownDate" : holds.value ? "notDurable" : "noEffect",
+				data: { from: holds?.from ?? "", others: othersIn(others) },
+				suggest: awaitSuggestion(first.node, object),
+				steps: others.map(({ node }) => ({ at: node, what: "the same again" })),
+			});
 		}
 		if (calls.length === 0) verdict.notApplicable("the class does not use ctx.waitUntil()");
 	},
 });
+
+/** What a message adds about further calls in the class. */
+function othersIn(others: readonly PlatformCall[]): string {
+	const lines = others.map(({ node }) => String(node.loc.start.line));
+	const last = lines.pop();
+	if (last === undefined) return "";
+	if (lines.length === 0) return ` The same goes for line ${last}.`;
+	if (lines.length < MAX_LINES) return ` The same goes for lines ${lines.join(", ")} and ${last}.`;
+	return ` The same goes for ${lines.length + 1} further calls, the next in line ${lines[0] ?? last}.`;
+}
+
+const MAX_LINES = 4;
 
 /** An alarm that the same function sets, or the framework's own schedule. */
 function backingOf(node: TSESTree.Node, object: DurableObjectClass): TSESTree.Node | null {

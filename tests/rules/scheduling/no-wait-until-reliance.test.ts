@@ -18,7 +18,10 @@ tester.run("no-wait-until-reliance", rule, {
 	],
 	invalid: [
 		{ name: "no date known", code: waiting, errors: [{ messageId: "unknownDate", suggestions: [{ messageId: "awaitIt", output: object("async f() { await this.work(); } async work() {}") }] }] },
-		{ name: "before the change, saying where the date is from", code: waiting, settings: dated("2025-01-01"), errors: [{ messageId: "noEffect", data: { from: 'compatibility date 2025-01-01 (settings["durable-objects"])' }, suggestions: 1 }] },
+		{ name: "before the change, saying where the date is from", code: waiting, settings: dated("2025-01-01"), errors: [{ messageId: "noEffect", data: { from: 'compatibility date 2025-01-01 (settings["durable-objects"])', others: "" }, suggestions: 1 }] },
+		{ name: "once for the class, with where else", code: object("a() { this.ctx.waitUntil(one()); }\nb() { this.ctx.waitUntil(two()); }\nc() { this.ctx.waitUntil(three()); }"), errors: [{ messageId: "unknownDate", line: 2, data: { others: " The same goes for lines 3 and 4." }, suggestions: [] }] },
+		{ name: "twice in the class", code: object("a() { this.ctx.waitUntil(one()); }\nb() { this.ctx.waitUntil(two()); }"), errors: [{ messageId: "unknownDate", data: { others: " The same goes for line 3." }, suggestions: [] }] },
+		{ name: "many times in the class", code: object(Array.from("abcdef", (name) => `${name}() { this.ctx.waitUntil(work()); }`).join("\n")), errors: [{ messageId: "unknownDate", data: { others: " The same goes for 5 further calls, the next in line 3." }, suggestions: [] }] },
 		{ name: "since the change, in strict", code: waiting, settings: dated("2026-11-01"), options: [{ always: true }], errors: [{ messageId: "notDurable", suggestions: 1 }] },
 		{ name: "in a function that cannot await", code: object("f() { this.ctx.waitUntil(this.work()); } async work() {}"), errors: [{ messageId: "unknownDate", suggestions: [] }] },
 		{ name: "an alarm in the same function, when the option says no", code: object("async f() { await this.ctx.storage.setAlarm(1); this.ctx.waitUntil(this.work()); } async work() {} async alarm() {}"), options: [{ allowWithAlarm: false }], errors: [{ messageId: "unknownDate", suggestions: 1 }] },
