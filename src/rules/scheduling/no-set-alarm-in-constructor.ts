@@ -21,7 +21,7 @@ export default defineRule({
 	preset: { in: "recommended", level: "error" },
 	meta: {
 		type: "problem",
-		description: "disallow setting an alarm in the constructor without looking whether one is set",
+		description: "disallow alarms set in the constructor, and schedules in onStart(), where there may be one already",
 		messages: {
 			alarmOnEveryWake:
 				"The constructor runs each time the object wakes, before alarm(), and this replaces the alarm that is set, even the one that is due: it is put off at each wake and may never run. Set it only where `await getAlarm()` is null.",
