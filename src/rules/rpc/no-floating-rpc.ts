@@ -52,7 +52,7 @@ export default defineRule({
 			});
 		}
 		if (calls.length === 0) verdict.notApplicable("no object is called");
-		else if (waited.length === calls.length) verdict.guarded({ at: waited.slice(0, 3).map((call) => call.node), because: "every call of another object is awaited, returned or handed on" });
+		else if (waited.length === calls.length) verdict.guarded({ at: waited.slice(0, 3).map((call) => call.node), because: "every call of another object is awaited, returned or handed on, or its failure is handled" });
 	},
 });
 

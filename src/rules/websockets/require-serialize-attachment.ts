@@ -36,7 +36,7 @@ export default defineRule({
 		const sockets = socketsOf(object);
 		if (!sockets.hibernates) {
 			const handler = object.method("webSocketMessage");
-			if (handler) {
+			if (handler && sockets.acceptances.length === 0) {
 				verdict.unknown({ at: handler.node.key, because: "the sockets that this handles are handed to the runtime by code that is not looked into" });
 				return;
 			}
