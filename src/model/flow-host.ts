@@ -5,6 +5,7 @@ import { type Access, analyseClass, type Callback, type CallMeaning, type CallNo
 import { calledMember, type FunctionNode, isFunction, propertyName, unwrap } from "../syntax/nodes.ts";
 import { constantInitialiser, type Text, textOf } from "../syntax/text.ts";
 import type { VisitorKeys } from "../syntax/walk.ts";
+import { type Manner, mannerOf } from "./callbacks.ts";
 import type { DurableObjectClass, EntryPoint } from "./durable-object.ts";
 import { Places } from "./flow-places.ts";
 import { storageAccesses, taggedSqlAccesses } from "./flow-storage.ts";
@@ -43,13 +44,6 @@ export function flowOf(object: DurableObjectClass, known: KnownCalls = noneKnown
 }
 
 const nothing: CallMeaning = { callee: null, accesses: [], suspension: null, external: null, callbacks: [] };
-
-const repeated: ReadonlySet<string> = new Set(["forEach", "map", "filter", "some", "every", "find", "findIndex", "findLast", "findLastIndex", "flatMap"]);
-const onceOrInTurn: ReadonlySet<string> = new Set(["reduce", "reduceRight", "sort", "toSorted", "replace", "replaceAll"]);
-const continuations: ReadonlySet<string> = new Set(["then", "catch", "finally"]);
-const laterCalls: ReadonlySet<string> = new Set(["addEventListener", "on", "once", "addListener", "setTimeout", "setInterval", "setImmediate"]);
-/** A mutex by the name of its method, as async-mutex and its likes have it. */
-const exclusive: ReadonlySet<string> = new Set(["runExclusive"]);
 
 class DurableObjectHost implements FlowHost {
 	readonly visitorKeys: VisitorKeys;
@@ -136,13 +130,13 @@ class DurableObjectHost implements FlowHost {
 		if (known) return { ...nothing, suspension: known };
 		const platform = object.platformCall(node);
 		if (platform) {
-			return { ...nothing, accesses: storageAccesses(platform, object), suspension: platformWait(platform, object), callbacks: this.#callbacks(node, platformRun(platform.method)) };
+			return { ...nothing, accesses: storageAccesses(platform, object), suspension: platformWait(platform, object), callbacks: this.#callbacks(node, mannerOf(node, object)) };
 		}
 		const callee = object.calledMethod(node)?.fn ?? this.#local(node);
 		if (callee) return { ...nothing, callee };
 		const accesses = [...this.#places.ofCall(node), ...this.#ofSocket(node), ...this.#ofAgentState(node)];
 		if (accesses.length > 0) return { ...nothing, accesses };
-		return { ...nothing, ...waitOf(node, object), callbacks: this.#callbacks(node, this.#runOf(node)) };
+		return { ...nothing, ...waitOf(node, object), callbacks: this.#callbacks(node, mannerOf(node, object)) };
 	}
 
 	#knownSuspension(node: TSESTree.CallExpression): SuspensionKind | null {
@@ -190,25 +184,4 @@ class DurableObjectHost implements FlowHost {
 			return [{ argument, fn, ...manner }];
 		});
 	}
-
-	#runOf(node: TSESTree.CallExpression): Manner {
-		const called = calledMember(node);
-		const callee = unwrap(node.callee);
-		const name = called?.name ?? (callee.type === "Identifier" ? callee.name : "");
-		if (called && repeated.has(name)) return { run: "now", isRepeated: true };
-		if (called && onceOrInTurn.has(name)) return { run: "now", isRepeated: false };
-		if (called && name === "from" && this.#object.file.bindings.isGlobal(unwrap(called.object), "Array")) return { run: "now", isRepeated: true };
-		if (called && continuations.has(name)) return { run: "then", isRepeated: false };
-		if (laterCalls.has(name)) return { run: "event", isRepeated: false };
-		if (callee.type === "Identifier" && this.#object.file.bindings.isGlobal(callee, "queueMicrotask")) return { run: "then", isRepeated: false };
-		if (called && exclusive.has(name)) return { run: "region", isRepeated: false };
-		return { run: "unknown", isRepeated: false };
-	}
-}
-
-type Manner = Pick<Callback, "run" | "isRepeated">;
-
-function platformRun(method: string): Manner {
-	if (method === "blockConcurrencyWhile" || method === "transaction") return { run: "region", isRepeated: false };
-	return { run: method === "transactionSync" ? "now" : "unknown", isRepeated: false };
 }
