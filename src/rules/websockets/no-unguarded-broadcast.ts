@@ -30,15 +30,24 @@ export default defineRule({
 	},
 	check(object, { verdict }) {
 		const sockets = socketsOf(object);
+		const guarded = new Set<TSESTree.Node>();
 		let isAnswered = false;
-		for (const call of sockets.calls("send")) {
-			const ours = sockets.of(call.receiver).filter(({ side }) => side !== "client");
-			if (ours.length === 0 || ours.some(({ side }) => side === "outbound")) continue;
+		for (const call of sendCalls(object, sockets)) {
+			const all = sockets.of(call.receiver);
+			const ours = all.filter(({ side }) => side !== "client");
+			if (ours.some(({ side }) => side === "outbound") || (ours.length === 0 && all.length > 0)) continue;
 			const isListed = ours.some((socket) => socket.isListed);
 			for (const { loop, collection, inLoop, guard } of loopsAround(call.receiver, call.node, object, 3)) {
+				const isKnown = ours.length > 0 || listsConnections(collection, object);
+				if (!isKnown && !looksLikeSocket(call, sockets)) continue;
 				isAnswered = true;
-				if (guard) verdict.guarded({ at: contains(guard, call.node) ? guard : [guard, call.node], because: "a socket that is closing does not end the loop" });
-				else if (servesThroughFramework(object) || (!isListed && !isAtRisk(collection, sockets))) verdict.unknown({ at: loop, because: "the class may take sockets out of the collection before they close" });
+				if (!isKnown) verdict.unknown({ at: call.node, because: "whether it is sockets that are sent to in the loop could not be told" });
+				else if (guard) {
+					// The same guarded send may be reached from many loops.
+					if (!guarded.has(call.node)) verdict.guarded({ at: quotesOf(call.node, guard), because: "a socket that is closing does not end the loop" });
+					guarded.add(call.node);
+				} else if (servesThroughFramework(object)) verdict.unknown({ at: loop, because: "whether the framework lists connections that are closing could not be told" });
+				else if (!isListed && !isAtRisk(collection, sockets)) verdict.unknown({ at: loop, because: "the class may take sockets out of the collection before they close" });
 				else {
 					const socket = object.file.textOf(unwrap(call.receiver));
 					const fix = inLoop === call.node ? stateCheck(call, object) : null;
@@ -55,6 +64,43 @@ export default defineRule({
 		if (!isAnswered) verdict.notApplicable("the class sends to no more than one socket at a time");
 	},
 });
+
+/** All that may be a send to a socket; a framework's connections need not be called sockets anywhere in the file. */
+function sendCalls(object: DurableObjectClass, sockets: Sockets): readonly SocketCall[] {
+	const found = sockets.calls("send");
+	if (found.length > 0 || !servesThroughFramework(object)) return found;
+	return object.members.calls.flatMap((node) => {
+		const called = calledMember(node);
+		return called?.name === "send" ? [{ name: "send", node, receiver: called.object }] : [];
+	});
+}
+
+/** `this.getConnections()` of a framework, all of them or those with a tag. */
+function listsConnections(start: TSESTree.Node, object: DurableObjectClass): boolean {
+	if (!servesThroughFramework(object)) return false;
+	let node = unwrap(start);
+	if (node.type === "Identifier") node = unwrap(constantInitialiser(object.file.bindings.variableOf(node)) ?? node);
+	if (node.type === "ArrayExpression") return node.elements.some((element) => element?.type === "SpreadElement" && listsConnections(element.argument, object));
+	const called = node.type === "CallExpression" ? calledMember(node) : null;
+	if (!called) return false;
+	if (called.name === "getConnections") return unwrap(called.object).type === "ThisExpression";
+	const [argument] = node.type === "CallExpression" ? node.arguments : [];
+	return called.name === "from" && argument !== undefined && listsConnections(argument, object);
+}
+
+/** In a class that serves sockets: a send of one thing, for whose end nobody waits. */
+function looksLikeSocket({ node }: SocketCall, sockets: Sockets): boolean {
+	const { object } = sockets;
+	const serves = sockets.hibernates || sockets.pairs.length > 0 || object.method("webSocketMessage") !== null;
+	const { parent } = wrapped(node);
+	return serves && node.arguments.length === 1 && (parent?.type === "ExpressionStatement" || parent?.type === "ArrowFunctionExpression");
+}
+
+/** The send and what keeps its error: of a `try` that has several lines its `catch`. */
+function quotesOf(send: TSESTree.Node, guard: TSESTree.Node): readonly TSESTree.Node[] {
+	if (guard.type === "TryStatement" && guard.handler && guard.loc.start.line < guard.loc.end.line) return [send, guard.handler];
+	return contains(guard, send) ? [guard] : [guard, send];
+}
 
 interface Loop {
 	readonly loop: TSESTree.Node;

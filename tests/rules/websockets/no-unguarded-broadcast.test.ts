@@ -64,6 +64,27 @@ describe("no-unguarded-broadcast: verdicts", () => {
 		expect(verdict).toMatchObject({ status: "guarded", quotes: ["try { ws.send(m); } catch {}"] });
 	});
 
+	it("quotes the send and the catch where the try has lines of its own", () => {
+		const code = room("all(m) { for (const ws of this.ctx.getWebSockets()) {\n try {\n ws.send(m);\n } catch {}\n } }");
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "guarded", quotes: ["ws.send(m)", "catch {}"] }]);
+	});
+
+	it("quotes a send once, however many loops come to it", () => {
+		const code = room("tell(ws: WebSocket, m) { try { ws.send(m); } catch {} } all(m) { for (const ws of this.ctx.getWebSockets()) this.tell(ws, m); } more(m) { for (const ws of this.ctx.getWebSockets()) this.tell(ws, m); }");
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "guarded", quotes: ["try { ws.send(m); } catch {}"] }]);
+	});
+
+	it("looks at the connections that a framework lists", () => {
+		const server = (body: string) => `import { Server } from "partyserver"; export class Room extends Server { tell(m) { for (const each of this.getConnections()) ${body} } }`;
+		expect(verdictsOn(rule, server("{ try { each.send(m); } catch {} }"))).toMatchObject([{ status: "guarded", quotes: ["try { each.send(m); } catch {}"] }]);
+		expect(verdictsOn(rule, server("each.send(m);"))).toMatchObject([{ status: "unknown", because: expect.stringContaining("framework") }]);
+	});
+
+	it("does not know whether what a class keeps elsewhere are sockets", () => {
+		const code = room("all(m) { for (const each of this.manager.connections()) each.send(m); } async later() { for (const queue of this.queues) await queue.send(1); }");
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown", quotes: ["each.send(m)"] }]);
+	});
+
 	it("does not know whether closed sockets were taken out in time", () => {
 		const code = object(`all = new Set<WebSocket>(); ${upgrade("server.accept(); this.all.add(server); server.addEventListener('close', () => this.all.delete(server));")} tell(m) { for (const ws of this.all) ws.send(m); }`);
 		expect(verdictsOn(rule, code)).toMatchObject([{ status: "unknown" }]);
