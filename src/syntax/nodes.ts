@@ -108,7 +108,7 @@ export function within<T>(items: readonly T[], nodeOf: (item: T) => TSESTree.Nod
 }
 
 /** The index of the first item that begins at `offset` or after it. */
-function firstAt<T>(items: readonly T[], nodeOf: (item: T) => TSESTree.Node, offset: number): number {
+export function firstAt<T>(items: readonly T[], nodeOf: (item: T) => TSESTree.Node, offset: number): number {
 	let low = 0;
 	let high = items.length;
 	while (low < high) {

@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { SourceCode } from "eslint";
 import { Bindings } from "./bindings.ts";
-import { childrenOf, type VisitorKeys, walk } from "./walk.ts";
+import { childrenOf, type VisitorKeys, walk, WalkedTree } from "./walk.ts";
 
 /** One parsed JavaScript or TypeScript file, with its bindings. Every analysis of a file shares one instance. */
 export class SourceFile {
@@ -10,12 +10,14 @@ export class SourceFile {
 	readonly ast: TSESTree.Program;
 	readonly visitorKeys: VisitorKeys;
 	readonly bindings: Bindings;
+	readonly #walked: WalkedTree | null;
 
-	private constructor(text: string, ast: TSESTree.Program, visitorKeys: VisitorKeys, scopeManager: Scope.ScopeManager) {
+	private constructor(text: string, ast: TSESTree.Program, visitorKeys: VisitorKeys, scopeManager: Scope.ScopeManager, walked: WalkedTree | null) {
 		this.text = text;
 		this.ast = ast;
 		this.visitorKeys = visitorKeys;
 		this.bindings = new Bindings(scopeManager);
+		this.#walked = walked;
 	}
 
 	/** ESLint's own types say ESTree; whatever the parser, the tree is a subset of TSESTree. The one place where that is said. */
@@ -24,7 +26,7 @@ export class SourceFile {
 		let file = files.get(ast);
 		if (!file) {
 			const scopes = sourceCode.scopeManager as unknown as Scope.ScopeManager;
-			file = new SourceFile(sourceCode.text, ast, sourceCode.visitorKeys, scopes);
+			file = new SourceFile(sourceCode.text, ast, sourceCode.visitorKeys, scopes, WalkedTree.of(sourceCode));
 			files.set(ast, file);
 		}
 		return file;
@@ -35,11 +37,12 @@ export class SourceFile {
 		walk(ast, visitorKeys, (parent) => {
 			for (const child of childrenOf(parent, visitorKeys)) child.parent = parent;
 		});
-		return new SourceFile(text, ast, visitorKeys, scopeManager);
+		return new SourceFile(text, ast, visitorKeys, scopeManager, null);
 	}
 
+	/** Visits a part of the file in source order; `enter` returns `false` to leave out a node's children. */
 	walk(root: TSESTree.Node, enter: (node: TSESTree.Node) => boolean | void): void {
-		walk(root, this.visitorKeys, enter);
+		if (!this.#walked?.walk(root, enter)) walk(root, this.visitorKeys, enter);
 	}
 
 	textOf(node: TSESTree.Node): string {
