@@ -3,7 +3,6 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { type ClassNode, type FunctionNode, enclosingClass, isClass, isFunction, keyName, propertyName, unwrap, wrapped } from "../syntax/nodes.ts";
 import type { SourceFile } from "../syntax/source-file.ts";
 import { constantInitialiser } from "../syntax/text.ts";
-import { childrenOf } from "../syntax/walk.ts";
 
 export interface Method {
 	/** With its `#` when private by language. */
@@ -187,14 +186,16 @@ interface InstanceVisitor {
 
 /** Walks a class element and tells what is done to `this` where it is the instance, also through `const self = this`. */
 function scanInstance(element: TSESTree.Node, file: SourceFile, visitor: InstanceVisitor): void {
-	const stack: { readonly node: TSESTree.Node; readonly isInstance: boolean; readonly isTop: boolean }[] = [{ node: element, isInstance: true, isTop: true }];
-	for (let entry = stack.pop(); entry; entry = stack.pop()) {
-		const { node, isTop } = entry;
-		let { isInstance } = entry;
-		if (isClass(node)) isInstance = false;
-		else if (isFunction(node)) {
+	/** Up to this offset, code stands in a class or function whose `this` is another one. */
+	let foreignUntil = -1;
+	file.walk(element, (node) => {
+		const isInstance = node.range[0] >= foreignUntil;
+		if (isClass(node)) {
+			if (isInstance) foreignUntil = node.range[1];
+		} else if (isFunction(node)) {
 			visitor.fn(node);
-			if (node.type !== "ArrowFunctionExpression" && !isTop && node.parent !== element && !isBoundToThis(node)) isInstance = false;
+			const isOwn = node.type === "ArrowFunctionExpression" || node.parent === element || isBoundToThis(node);
+			if (isInstance && !isOwn) foreignUntil = node.range[1];
 		} else if (node.type === "CallExpression") visitor.call(node);
 		else if (node.type === "MemberExpression") {
 			if (isInstanceExpression(node.object, isInstance, file)) visitor.member(node);
@@ -205,9 +206,7 @@ function scanInstance(element: TSESTree.Node, file: SourceFile, visitor: Instanc
 				if (name !== null) visitor.pattern(property, name);
 			}
 		}
-		const children = childrenOf(node, file.visitorKeys);
-		for (let index = children.length - 1; index >= 0; index--) stack.push({ node: children[index] as TSESTree.Node, isInstance, isTop: false });
-	}
+	});
 }
 
 /** `function () { ... }.bind(this)` */
