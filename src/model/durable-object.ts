@@ -3,7 +3,7 @@ import { type Framework, type FrameworkId, frameworks, runtimeHandlers } from ".
 import type { Handle } from "../facts/handles.ts";
 import { platformMethodNames, platformMethods } from "../facts/platform-methods.ts";
 import type { Project } from "../project/project.ts";
-import { type ClassNode, calledMember, contains, enclosingFunction, type FunctionNode, isFunction, unwrap, within, wrapped } from "../syntax/nodes.ts";
+import { type ClassNode, calledMember, contains, enclosingFunction, type FunctionNode, isFunction, keyName, propertyName, unwrap, within, wrapped } from "../syntax/nodes.ts";
 import type { Origin } from "../syntax/origin.ts";
 import type { SourceFile } from "../syntax/source-file.ts";
 import { type CallbackRun, callbackRun } from "./callbacks.ts";
@@ -218,8 +218,8 @@ export class DurableObjectClass implements HandleScope {
 		}
 		for (const fn of this.members.functions) {
 			const run = this.callbackRun(fn);
-			// A function handed to something unknown while the object is built (a router) is a handler.
-			const isHandler = run === "event" || (run === "unknown" && this.#isInConstruction(fn));
+			// A function handed to something unknown while the object is built (a router), or kept in a table, is a handler.
+			const isHandler = run === "event" || ((run === "unknown" || (run === null && isKept(fn))) && this.#isInConstruction(fn));
 			if (isHandler) points.push({ name: callbackName(fn), fn, kind: "callback" });
 		}
 		return points;
@@ -249,6 +249,7 @@ export class DurableObjectClass implements HandleScope {
 			const member = wrapped(node);
 			const bound = member.parent?.type === "MemberExpression" && member.parent.object === member ? member.parent.parent : undefined;
 			const handed = bound?.type === "CallExpression" && calledMember(bound)?.name === "bind" ? bound : member;
+			if (isKept(handed)) return this.#isBuilding(node);
 			const call = wrapped(handed).parent;
 			if (call?.type !== "CallExpression" || call.callee === wrapped(handed)) return false;
 			const run = callbackRun(handed, this);
@@ -311,7 +312,7 @@ export class DurableObjectClass implements HandleScope {
 			if (isFunction(current)) {
 				if (functions.has(current)) return true;
 				const run = this.callbackRun(current);
-				if (run === "event" || run === "unknown") return false;
+				if (run === "event" || run === "unknown" || (run === null && (isKept(current) || current.parent.type === "PropertyDefinition"))) return false;
 			} else if (current.type === "PropertyDefinition") {
 				return !current.static;
 			}
@@ -341,8 +342,19 @@ function handleOfField(field: Field, value: TSESTree.Node | null, object: Durabl
 	return handleOfType(field.annotation, object.file) ?? (value && object.handle(value));
 }
 
+/** A function, or what stands for one, that is put into a table (`{ join: () => … }`, `["join", () => …]`) or a field: it is run later. */
+function isKept(fn: TSESTree.Node): boolean {
+	const outer = wrapped(fn);
+	const { parent } = outer;
+	if (parent?.type === "Property") return parent.value === outer && parent.parent.type === "ObjectExpression";
+	if (parent?.type === "AssignmentExpression") return parent.right === outer && parent.left.type === "MemberExpression";
+	return parent?.type === "ArrayExpression";
+}
+
 function callbackName(fn: FunctionNode): string {
 	const call = fn.parent;
+	const key = call.type === "Property" ? keyName(call) : call.type === "AssignmentExpression" && call.left.type === "MemberExpression" ? propertyName(call.left) : null;
+	if (key !== null) return `the function ${key}()`;
 	const called = call.type === "CallExpression" ? calledMember(call) : null;
 	return called ? `the callback of ${called.name}()` : "a callback";
 }

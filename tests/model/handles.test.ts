@@ -75,6 +75,15 @@ describe("entry points", () => {
 		expect(entries(inBase("app = new Hono(); constructor(ctx, env) { super(ctx, env); this.app.get('/', async () => this.list()); } list() {}", 'import { Hono } from "hono";'))).toEqual(["rpc list", "callback the callback of get()"]);
 	});
 
+	it("include functions that are kept in a table or a field, and run later", () => {
+		const kept = (members: string) => entries(inBase(members));
+		expect(kept("handlers = { join: () => this.n++, leave() { this.n--; } };")).toEqual(["callback the function join()", "callback the function leave()"]);
+		expect(kept("handlers = new Map([['join', () => this.n++]]);")).toEqual(["callback a callback"]);
+		expect(kept("constructor(ctx, env) { super(ctx, env); this.onJoin = () => this.n++; }")).toEqual(["callback the function onJoin()"]);
+		expect(kept("handlers = { join: this.#join, leave: this.#leave.bind(this) }; #join() {} #leave() {} #other() {}")).toEqual(["callback #join", "callback #leave"]);
+		expect(kept("constructor(ctx, env) { super(ctx, env); const load = async () => { this.n = 1; }; ctx.blockConcurrencyWhile(load); }")).toEqual([]);
+	});
+
 	it("include methods that a router, a listener or a timer is given", () => {
 		const routed = (routes: string) => `import { Router } from "itty-router"; export class A implements DurableObject { constructor(state: DurableObjectState) { ${routes} } #routes() { return Router().get("/", this.#list); } fetch(request: Request) {} list = async () => {}; #list() {} }`;
 		expect(entries(routed("this.router = Router().get('/list', this.list).get('/', this.#list.bind(this));"))).toEqual(["handler fetch", "callback list", "callback #list"]);

@@ -86,6 +86,12 @@ describe("no-unpersisted-state: verdicts", () => {
 		expect(verdictsOn(rule, code).map(({ status }) => status)).toEqual(["guarded"]);
 	});
 
+	it("does not take what a table of functions or a function in a field does for initialisation", () => {
+		const table = "n = 0; handlers = { hit: (by: number) => { this.n += by; }, get: () => this.n }; webSocketMessage(ws: WebSocket, m: string) { ws.send(String(this.handlers.get())); }";
+		expect(verdictsOn(rule, object(table))).toMatchObject([{ status: "violated", quotes: ["this.n += by"] }]);
+		expect(verdictsOn(rule, object("n = 0; hit = (by: number) => { this.n += by; return this.n; }; fetch() { return new Response(String(this.hit(1))); }"))).toMatchObject([{ status: "violated" }]);
+	});
+
 	it("takes the inherited context for no field of its own, whatever is done through it", () => {
 		const code = object('async trim() { const all = await this.ctx.storage.list({ prefix: "log:" }); await this.ctx.storage.delete([...all.keys()]); }');
 		expect(verdictsOn(rule, code)).toMatchObject([{ status: "not-applicable" }]);
