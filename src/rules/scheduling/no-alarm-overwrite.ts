@@ -113,8 +113,10 @@ export default defineRule({
 			const times = new Set(events.map(({ node }) => node.arguments.map((argument) => object.file.textOf(argument)).join(", ")));
 			if (times.size === 1) verdict.guarded({ at: events.map(({ node }) => node), because: "every place sets the same deadline anew, so the last one counts" });
 			else verdict.unknown({ at: events.map(({ node }) => node), because: "whether an alarm that is replaced is still needed could not be told" });
-		} else if (!isAnswered) {
-			verdict.notApplicable("the alarm is set in one place, for one piece of work");
+		} else {
+			const varied = events.flatMap((site) => variedIn(site, events, object))[0];
+			if (varied) verdict.unknown({ at: varied, because: "it is set for different times; whether an alarm that is replaced is still needed could not be told" });
+			else if (!isAnswered) verdict.notApplicable("only one method sets the alarm, for one piece of work");
 		}
 	},
 });
@@ -252,6 +254,18 @@ function comparesTo(test: TSESTree.Node, name: string, object: DurableObjectClas
 		return !isFound;
 	});
 	return isFound;
+}
+
+/** Where a method that alone sets the alarm sets it for several times: those of other calls in it, of its callers, or of whoever sends the event. */
+function variedIn({ node, home }: Site, events: readonly Site[], object: DurableObjectClass): readonly TSESTree.Node[] {
+	const [time] = node.arguments;
+	if (!time) return [];
+	const textOf = (each: TSESTree.Node | undefined) => (each ? object.file.textOf(each) : "");
+	if (events.some((other) => textOf(other.node.arguments[0]) !== textOf(time))) return [node];
+	if (!isFunction(home)) return [];
+	const passed = object.ownCallsOf(nameOf(home, object)).flatMap(({ node: call }) => home.params.flatMap((parameter, index) => (mentions(time, parameter, object) ? [{ call, text: textOf(call.arguments[index]) }] : [])));
+	if (new Set(passed.map(({ text }) => text)).size > 1) return [node];
+	return passed.length === 0 && eventInputsOf(time, object).length > 0 ? [node] : [];
 }
 
 /** What the event that brings the time stores beside it, under a name or in a row of its own. */

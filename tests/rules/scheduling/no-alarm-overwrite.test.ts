@@ -166,6 +166,15 @@ describe("no-alarm-overwrite: verdicts", () => {
 		expect(verdictsOn(rule, room("async a() { await this.ctx.storage.setAlarm(Date.now() + 5); } async b() { await this.ctx.storage.setAlarm(Date.now() + 50); }"))).toMatchObject([{ status: "unknown" }]);
 	});
 
+	it("does not take one method for one piece of work where it is given several times", () => {
+		const arm = "async arm(at: number) { await this.ctx.storage.setAlarm(at); }";
+		const statusOf = (members: string) => verdictsOn(rule, room(members)).map(({ status }) => status);
+		expect(statusOf(`${arm} async a(at: number) { await this.arm(at); } async b() { await this.arm(Date.now() + 50); }`)).toEqual(["unknown"]);
+		expect(statusOf(`${arm} async a() { await this.arm(Date.now() + 50); } async b() { await this.arm(Date.now() + 50); }`)).toEqual(["not-applicable"]);
+		expect(statusOf("async fetch(request: Request) { const { at } = await request.json(); await this.ctx.storage.setAlarm(at); return new Response(); }")).toEqual(["unknown"]);
+		expect(statusOf("async a(soon: boolean) { if (soon) await this.ctx.storage.setAlarm(Date.now() + 5); else await this.ctx.storage.setAlarm(Date.now() + 500); }")).toEqual(["unknown"]);
+	});
+
 	it("does not apply to one alarm for one piece of work", () => {
 		expect(verdictsOn(rule, room("async open() { await this.ctx.storage.setAlarm(Date.now() + 1000); }"))).toMatchObject([{ status: "not-applicable" }]);
 	});
