@@ -76,6 +76,7 @@ class ConfiguredProject implements Project {
 	readonly #settings: Settings;
 	readonly #linted: { readonly filename: string; readonly cwd: string };
 	#reader: SourceReader | undefined;
+	readonly #imported = new Map<string, ModuleFunction | null>();
 
 	constructor(configPath: string | null, config: WranglerConfig | null, name: string, settings: Settings, linted: { readonly filename: string; readonly cwd: string }) {
 		this.configPath = configPath;
@@ -87,7 +88,11 @@ class ConfiguredProject implements Project {
 
 	importedFunction(source: string, name: string): ModuleFunction | null {
 		const { filename, cwd } = this.#linted;
-		return importedFunction(resolve(cwd, filename), source, name, this.#sources);
+		// Looking for a file asks the disk several times, and a class calls the same function in many places.
+		const key = `${source}\0${name}`;
+		let found = this.#imported.get(key);
+		if (found === undefined) this.#imported.set(key, (found = importedFunction(resolve(cwd, filename), source, name, this.#sources)));
+		return found;
 	}
 
 	functionIn(module: Module, node: TSESTree.Node): ModuleFunction | null {
