@@ -3,6 +3,7 @@ import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { handedOn } from "../../model/handed-on.ts";
 import { agentSqlTemplates, isUnreadable, sqlTexts, templateStatements } from "../../model/sql.ts";
 import { keysMayMeet, type KeyUse, type StorageUse, storageUses } from "../../model/storage.ts";
+import type { SqlStatement } from "../../syntax/sql.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -56,15 +57,20 @@ export default defineRule({
 		}
 		const handled: TSESTree.Node[] = [];
 		const reported = new Set<string>();
+		const keyed = askedTables(uses);
+		const doubted = new Set<string>();
 		for (const growth of growing) {
 			const deletion = uses.find((use) => deletesFrom(use, growth));
 			if (deletion) handled.push(deletion.call.node);
-			else if (!reported.has(growth.what)) {
+			else if (growth.table !== null && keyed.has(growth.table)) {
+				if (!doubted.has(growth.table)) verdict.unknown({ at: growth.node, because: `rows of table ${growth.table} replace those with the same key; how many keys there are could not be told` });
+				doubted.add(growth.table);
+			} else if (!reported.has(growth.what)) {
 				reported.add(growth.what);
 				verdict.violated({ at: growth.node, messageId: "neverDeleted", data: { what: growth.what } });
 			}
 		}
-		if (reported.size === 0) verdict.guarded({ at: [...new Set(handled)].slice(0, 3), because: "what the class stores is deleted again" });
+		if (reported.size === 0 && handled.length > 0) verdict.guarded({ at: [...new Set(handled)].slice(0, 3), because: "what the class stores is deleted again" });
 	},
 });
 
@@ -108,14 +114,23 @@ function growthOf(use: Use, object: DurableObjectClass): readonly Growth[] {
 	return [...rows, ...keys];
 }
 
-/** Tables of which a fixed row is asked for (`WHERE id = 1`), and into which rows go that replace one another. */
-function singleRowTables(uses: readonly Use[]): ReadonlySet<string> {
+/** Tables of which a fixed row is asked for (`WHERE id = 1`), or just one (`LIMIT 1`), and into which rows go that replace one another. */
+function askedTables(uses: readonly Use[]): ReadonlySet<string> {
 	const statements = uses.flatMap((use) => use.statements);
-	const asked = statements.flatMap(({ reads, writes, where }) =>
-		where?.comparisons.some(({ operator, value }) => operator === "=" && value === "literal") ? [...reads, ...writes].flatMap(({ name }) => name ?? []) : [],
-	);
-	const inserts = statements.filter(({ kind }) => kind === "insert" || kind === "replace");
-	return new Set(asked.filter((name) => inserts.every(({ writes, conflict }) => writes[0]?.name !== name || conflict !== null)));
+	const asked = statements.flatMap(({ kind, reads, writes, where, limit }) => {
+		const isOne = where ? where.comparisons.some(({ operator, value }) => operator === "=" && value === "literal") : kind === "select" && limit !== null;
+		return isOne ? [...reads, ...writes].flatMap(({ name }) => name ?? []) : [];
+	});
+	return new Set(asked.filter((name) => insertsInto(name, uses).every(({ conflict }) => conflict !== null)));
+}
+
+/** Those of them of which the rows that are written are fixed too: `VALUES (1, ?)`. */
+function singleRowTables(uses: readonly Use[]): ReadonlySet<string> {
+	return new Set([...askedTables(uses)].filter((name) => insertsInto(name, uses).every(({ columns, params, holes }) => columns === null || params + holes.length < columns.length)));
+}
+
+function insertsInto(table: string, uses: readonly Use[]): readonly SqlStatement[] {
+	return uses.flatMap((use) => use.statements).filter(({ kind, writes }) => (kind === "insert" || kind === "replace") && writes[0]?.name === table);
 }
 
 function deletesFrom({ call, keys, statements }: Use, growth: Growth): boolean {
