@@ -3,7 +3,7 @@ import type { DroppedPromise } from "../../flow/index.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { flowOf } from "../../model/flow-host.ts";
 import { objectUseOf } from "../../model/index.ts";
-import { calledMember, enclosingFunction, type FunctionNode, isFunction, wrapped } from "../../syntax/nodes.ts";
+import { calledMember, enclosingFunction, type FunctionNode, isFunction, unwrap, wrapped } from "../../syntax/nodes.ts";
 import type { SourceFile } from "../../syntax/source-file.ts";
 import { lineOf, quoted } from "../concurrency/race-story.ts";
 import { defineRule } from "../define-rule.ts";
@@ -82,8 +82,20 @@ function excuse(node: TSESTree.Node, object: DurableObjectClass): string | null 
 	if (parent?.type === "UnaryExpression" && parent.operator === "void") return "it is marked as dropped on purpose";
 	const called = node.type === "CallExpression" ? calledMember(node) : null;
 	if (node.type === "CallExpression" && (called?.name === "catch" || (called?.name === "then" && node.arguments.length > 1))) return "nobody waits for it, but its errors are taken care of";
+	if (isStream(node)) return "a stream flows on while it is read, and whoever reads it learns of an error";
 	const method = ownMethod(node, object);
 	return method && catchesAll(method, object.file) ? "nobody waits for it, but it takes care of its errors itself" : null;
+}
+
+/** `body.pipeTo(writable)`, with or without `.finally()`. */
+function isStream(start: TSESTree.Node): boolean {
+	for (let node = unwrap(start); node.type === "CallExpression"; ) {
+		const called = calledMember(node);
+		if (called?.name === "pipeTo") return true;
+		if (!called) return false;
+		node = unwrap(called.object);
+	}
+	return false;
 }
 
 /** Whether all awaits of a function stand in a `try` whose `catch` does not throw. */

@@ -26,6 +26,8 @@ tester.run("no-floating-promise", rule, {
 		{ name: "a method that waits for nothing", code: object("async hello() {} say() { this.hello(); }") },
 		{ name: "initialisation in the constructor", code: object("constructor(ctx, env) { super(ctx, env); this.tell('up'); }") },
 		{ name: "a call of another object, which has a rule of its own", code: object("async say(text) { this.env.LOG.getByName('log').write(text); }") },
+		{ name: "a stream", code: object("async say(request) { const { readable, writable } = new TransformStream(); request.body.pipeTo(writable); return new Response(readable); }") },
+		{ name: "a stream, and what comes after it", code: object("async say(request, writable) { request.body?.pipeTo(writable).finally(() => { this.open--; }); }") },
 		{ name: "a data point, which gives no promise", code: object("say(text) { this.env.METRICS.writeDataPoint({ blobs: [text] }); }") },
 		{ name: "a function that nobody knows", code: object("say(text) { this.mailer.send(text); }") },
 	],
