@@ -213,6 +213,9 @@ function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[]
 	const flip = flipOf(constraint, write.access);
 	if (flip === "moves") return judgeMove(write, check);
 	if (flip === "clears") {
+		// `if (row) …; DELETE … WHERE at < ?` takes other rows away than the one that was looked at.
+		const isSame = write.access.wipes || placeId(write.access.place) === placeId(read.source.place) || write.chosen.some(({ source }) => source === read.source);
+		if (!isSame) return null;
 		// Taking away what was there is a second action only where what was there has been acted on, and was meant to last.
 		const isSecondAction = read.part !== null && state.sent.has(read.source) && !isInMemory(write.access.place);
 		return isSecondAction ? openly(read, "double-action") : null;
@@ -317,6 +320,8 @@ function judgeWipe(write: Write, state: State): Found | null {
 	const { place } = write.access;
 	for (const mark of state.reads) {
 		const { part } = mark;
+		// What a callee reads and deletes itself has been judged there.
+		if (mark.call !== null && mark.call === write.call) continue;
 		if (!isMany(mark.place) || !mayMeet(mark.place, place) || !isActedOn(part.source, state)) continue;
 		const isHeld = state.isHeld(part);
 		const crossing = worse(state.crossing(part), write.delay && isHeld ? { ...write.delay, kind: withinRegion(write.delay.kind) } : write.delay);

@@ -46,7 +46,7 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 	summary.reads.forEach(({ access, since, source: known }, index) => {
 		const here = bound.access(access);
 		const source = here === access ? known : walk.sources.read(here.node, here.place);
-		if (index >= summary.reads.length - READS) state.noteRead({ part: walk.taken(source, state), place: here.place, node: here.node });
+		if (index >= summary.reads.length - READS) state.noteRead({ call, part: walk.taken(source, state), place: here.place, node: here.node });
 		walk.addRead({ access: here, since: worse(sinceEntry, bound.delay(since)), source });
 	});
 	if (summary.actsOutside) walk.act(state);

@@ -60,6 +60,8 @@ export interface WriteMark {
 }
 
 export interface ReadMark {
+	/** The call in which it happened; null where it stands in the function itself. */
+	readonly call: TSESTree.Node | null;
 	readonly part: Part;
 	readonly place: Place;
 	readonly node: TSESTree.Node;

@@ -94,7 +94,7 @@ export class Walk {
 	read(access: Access, state: State, settling: SuspensionKind | null = null): Value {
 		const source = this.sources.read(access.node, access.place);
 		const part = this.taken(source, state, { settling });
-		state.noteRead({ part, place: access.place, node: access.node });
+		state.noteRead({ call: null, part, place: access.place, node: access.node });
 		this.addRead({ access, since: state.sinceEntry, source });
 		return { parts: [part], pending: [] };
 	}

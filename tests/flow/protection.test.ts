@@ -86,6 +86,8 @@ describe("a property that is checked", () => {
 		["a column, set by a parameter", `async run(id) { const job = ${sql("*")}; if (job.status !== 'new') return; await this.io(); this.ctx.storage.sql.exec("UPDATE jobs SET status = ? WHERE id = ?", 'done', id); }`, [TWICE]],
 		["a column, set before the await", `async run(id) { const job = ${sql("*")}; if (job.status !== 'new') return; ${update("status = 'done'")} await this.io(); }`, ["synchronous"]],
 		["a column, set to NULL", `async run(id) { const job = ${sql("*")}; if (job.owner === 'me') { await this.io(); ${update("owner = NULL")} } }`, []],
+		["other rows are deleted", `async run(id) { const job = ${sql("*")}; if (!job) return; await fetch("https://x/" + job.name); this.ctx.storage.sql.exec("DELETE FROM jobs WHERE at < ?", 1); }`, []],
+		["the same row is deleted", `async run(id) { const job = ${sql("*")}; if (!job) return; await fetch("https://x/" + job.name); this.ctx.storage.sql.exec("DELETE FROM jobs WHERE id = ?", id); }`, [TWICE]],
 		["another column", `async run(id) { const job = ${sql("*")}; if (job.status !== 'new') return; await this.io(); ${update("seen = 1")} }`, ["unknown"]],
 		["an answer that nobody looks at", "async run() { if (await GET) return; await fetch('https://x'); await PUT(true); }", [TWICE]],
 		["an answer that is kept and never looked at", "async run() { if (await GET) return; const answer = await fetch('https://x'); await PUT(true); }", [TWICE]],
@@ -101,6 +103,7 @@ describe("what is only handed on, or only begun", () => {
 		["handed over and counted up", "n = 0; async raise(n) { await this.io(); this.n = n + 1; } async run() { await this.raise(this.n); }", [LOST]],
 		["a list that is begun", "state = {}; async run(x) { await this.ctx.storage.put('state', this.state); await this.io(); if (!this.state.events) this.state.events = []; this.state.events.push(x); }", ["atomic"]],
 		["a list that is emptied", "events = []; async run() { await this.env.Q.send(this.events); this.events = []; } add(x) { this.events.push(x); }", ["race: wipe"]],
+		["all that is found in a callee, after its await", "m = new Map(); add(k) { this.m.set(k, 1); } dropAll() { for (const [k, v] of this.m.entries()) { this.env.Q.send(v); this.m.delete(k); } } async inner() { await this.io(); this.dropAll(); } async run() { await this.inner(); }", []],
 		["an attachment that is kept in memory", "rooms = new Map(); async webSocketMessage(ws) { const a = ws.deserializeAttachment(); const room = { ...a }; this.rooms.set(a.id, room); await this.io(); ws.serializeAttachment({ name: room.name }); }", ["unknown"]],
 		["an attachment that is kept nowhere", "async webSocketMessage(ws) { const a = ws.deserializeAttachment(); await this.io(); ws.serializeAttachment({ ...a, seen: true }); }", [LOST]],
 	])("%s", (_, code, expected) => check(code, expected));
