@@ -24,7 +24,7 @@ export default defineRule({
 		description: "disallow work outside of the object that nobody waits for",
 		messages: {
 			floating:
-				"Nobody waits for `{{call}}`{{cause}}: an error of it is lost without a line in any log, and the answer is sent before it is done. Await it, or give it a catch().",
+				"Nobody waits for `{{call}}`{{cause}}: an error of it is lost without a line in any log, and what comes next does not wait for it. Await it, or give it a catch().",
 			floatingStorage:
 				"Nobody waits for `{{call}}`: what is put will be stored, but an error in it is lost without a line in any log. Await it, or give it a catch().",
 			addAwait: "Await it.",
