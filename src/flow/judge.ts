@@ -318,6 +318,9 @@ function isActedOn(source: Source, state: State): boolean {
 /** Reads many, lets others in, deletes all: what has come meanwhile goes too. */
 function judgeWipe(write: Write, state: State): Found | null {
 	const { place } = write.access;
+	// Whoever looks again, and deletes what he has found then, has been judged where he does.
+	const looksItself = !write.access.wipes && write.chosen.some((each) => each.part === null && isReadOfMany(place)(each));
+	if (looksItself) return null;
 	for (const mark of state.reads) {
 		const { part } = mark;
 		// What a callee reads and deletes itself has been judged there.

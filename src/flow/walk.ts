@@ -7,7 +7,7 @@ import { type Claim, type Judgement, type Pair, pairKey } from "./pair.ts";
 import { mayMeet, placeId } from "./places.ts";
 import { Clock, type Condition, State } from "./state.ts";
 import type { Aged, AgedCondition, CallEvent, DroppedPromise, Effect, Invocation, ReadEvent, Summary, SuspensionEvent } from "./summary.ts";
-import { type Crossing, worse } from "./suspension.ts";
+import { type Crossing, isHarmless, worse } from "./suspension.ts";
 import { NOTHING, type Part, type Pending, type Sources, union, type Value } from "./value.ts";
 
 /** Bounds that keep a summary small. What is beyond makes it incomplete. */
@@ -128,7 +128,8 @@ export class Walk {
 	}
 
 	addEffect(effect: Effect): void {
-		const key = `${effect.access.node.range.join("-")}|${placeId(effect.access.place)}`;
+		// A function that calls itself makes a write before its await, and once more behind it: what is true of the one is not of the other.
+		const key = `${effect.access.node.range.join("-")}|${placeId(effect.access.place)}|${isHarmless(effect.since) ? "" : "late"}`;
 		const known = this.#effects.get(key);
 		if (known) this.#effects.set(key, mergeEffects(known, this.#withoutParts(effect)));
 		else if (this.#effects.size < MAX_EFFECTS) this.#effects.set(key, this.#withoutParts(effect));
