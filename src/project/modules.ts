@@ -17,8 +17,69 @@ export interface ModuleFunction {
 	readonly module: Module;
 }
 
-/** Files from a re-export to the next, before it is given up. */
-const MAX_HOPS = 8;
+/** Files that are looked at for one name, before it is given up. */
+const MAX_FILES = 64;
+
+/** One search for a function: each file is asked for each name once, so that files which re-export each other end it. */
+class Search {
+	readonly #reader: SourceReader;
+	readonly #asked = new Set<string>();
+
+	constructor(reader: SourceReader) {
+		this.#reader = reader;
+	}
+
+	imported(from: string, source: string, name: string): ModuleFunction | null {
+		const path = resolveImport(from, source, this.#reader);
+		const question = `${path ?? ""}\0${name}`;
+		if (path === null || this.#asked.has(question) || this.#asked.size >= MAX_FILES) return null;
+		this.#asked.add(question);
+		const module = moduleAt(path, this.#reader);
+		if (!module) return null;
+		const { body } = module.file.ast;
+		for (const statement of body) {
+			const found = this.#exportedBy(statement, name, module);
+			if (found) return found;
+		}
+		if (name === "default") return null;
+		for (const statement of body) {
+			const found = statement.type === "ExportAllDeclaration" && statement.exported === null ? this.imported(path, statement.source.value, name) : null;
+			if (found) return found;
+		}
+		return null;
+	}
+
+	#exportedBy(statement: TSESTree.ProgramStatement, name: string, module: Module): ModuleFunction | null {
+		if (statement.type === "ExportDefaultDeclaration") return name === "default" ? this.functionOf(statement.declaration, module) : null;
+		if (statement.type !== "ExportNamedDeclaration") return null;
+		const { declaration } = statement;
+		if (declaration?.type === "FunctionDeclaration") return declaration.id?.name === name ? { fn: declaration, module } : null;
+		if (declaration?.type === "VariableDeclaration") {
+			const declarator = declaration.declarations.find(({ id }) => id.type === "Identifier" && id.name === name);
+			return declarator?.init ? this.functionOf(declarator.init, module) : null;
+		}
+		for (const { exported, local } of statement.specifiers) {
+			if (nameOf(exported) !== name) continue;
+			if (statement.source) return this.imported(module.path, statement.source.value, nameOf(local));
+			return local.type === "Identifier" ? this.functionOf(local, module) : null;
+		}
+		return null;
+	}
+
+	functionOf(start: TSESTree.Node, module: Module): ModuleFunction | null {
+		const node = unwrap(start);
+		if (isFunction(node)) return { fn: node, module };
+		const imported = module.file.bindings.importedMember(node);
+		if (imported) return this.imported(module.path, imported.module, imported.name);
+		if (node.type !== "Identifier") return null;
+		const [definition, ...others] = module.file.bindings.variableOf(node)?.defs ?? [];
+		if (!definition || others.length > 0) return null;
+		if (definition.type === "FunctionName") return isFunction(definition.node) ? { fn: definition.node, module } : null;
+		if (definition.type !== "Variable" || definition.parent.kind !== "const" || definition.node.id.type !== "Identifier") return null;
+		const init = definition.node.init && unwrap(definition.node.init);
+		return init && isFunction(init) ? { fn: init, module } : null;
+	}
+}
 
 const parsed = new Recent<{ readonly text: string; readonly module: Module | null }>();
 
@@ -40,53 +101,13 @@ function moduleAt(path: string, reader: SourceReader): Module | null {
  * @param source - the relative specifier as it is written
  * @param name - the exported name; `default` for the default export
  */
-export function importedFunction(from: string, source: string, name: string, reader: SourceReader, hops = MAX_HOPS): ModuleFunction | null {
-	const path = hops > 0 ? resolveImport(from, source, reader) : null;
-	const module = path === null ? null : moduleAt(path, reader);
-	if (!module) return null;
-	for (const statement of module.file.ast.body) {
-		const found = exportedBy(statement, name, module, reader, hops);
-		if (found) return found;
-	}
-	if (name === "default") return null;
-	for (const statement of module.file.ast.body) {
-		if (statement.type !== "ExportAllDeclaration" || statement.exported !== null) continue;
-		const found = importedFunction(module.path, statement.source.value, name, reader, hops - 1);
-		if (found) return found;
-	}
-	return null;
-}
-
-function exportedBy(statement: TSESTree.ProgramStatement, name: string, module: Module, reader: SourceReader, hops: number): ModuleFunction | null {
-	if (statement.type === "ExportDefaultDeclaration") return name === "default" ? functionOf(statement.declaration, module, reader, hops) : null;
-	if (statement.type !== "ExportNamedDeclaration") return null;
-	const { declaration } = statement;
-	if (declaration?.type === "FunctionDeclaration") return declaration.id?.name === name ? { fn: declaration, module } : null;
-	if (declaration?.type === "VariableDeclaration") {
-		const declarator = declaration.declarations.find(({ id }) => id.type === "Identifier" && id.name === name);
-		return declarator?.init ? functionOf(declarator.init, module, reader, hops) : null;
-	}
-	for (const { exported, local } of statement.specifiers) {
-		if (nameOf(exported) !== name) continue;
-		if (statement.source) return importedFunction(module.path, statement.source.value, nameOf(local), reader, hops - 1);
-		return local.type === "Identifier" ? functionOf(local, module, reader, hops) : null;
-	}
-	return null;
+export function importedFunction(from: string, source: string, name: string, reader: SourceReader): ModuleFunction | null {
+	return new Search(reader).imported(from, source, name);
 }
 
 /** The function that an expression of a module stands for: inline, by its name, or imported once more. */
-export function functionOf(start: TSESTree.Node, module: Module, reader: SourceReader, hops = MAX_HOPS): ModuleFunction | null {
-	const node = unwrap(start);
-	if (isFunction(node)) return { fn: node, module };
-	const imported = module.file.bindings.importedMember(node);
-	if (imported) return importedFunction(module.path, imported.module, imported.name, reader, hops - 1);
-	if (node.type !== "Identifier") return null;
-	const [definition, ...others] = module.file.bindings.variableOf(node)?.defs ?? [];
-	if (!definition || others.length > 0) return null;
-	if (definition.type === "FunctionName") return isFunction(definition.node) ? { fn: definition.node, module } : null;
-	if (definition.type !== "Variable" || definition.parent.kind !== "const" || definition.node.id.type !== "Identifier") return null;
-	const init = definition.node.init && unwrap(definition.node.init);
-	return init && isFunction(init) ? { fn: init, module } : null;
+export function functionOf(node: TSESTree.Node, module: Module, reader: SourceReader): ModuleFunction | null {
+	return new Search(reader).functionOf(node, module);
 }
 
 function nameOf(node: TSESTree.Identifier | TSESTree.StringLiteral): string {

@@ -82,6 +82,12 @@ describe("where a function stands", () => {
 	});
 });
 
+test("many files that all re-export each other", () => {
+	const names = Array.from({ length: 24 }, (_, index) => `m${index}`);
+	const stars = names.map((name) => `export * from "./${name}";`).join("\n");
+	expect(waitFor(stars, { more: Object.fromEntries(names.map((name) => [`${name}.ts`, stars])) })).toBe("unknown");
+});
+
 describe("a write behind such an await", () => {
 	const races = (lib: string, body: string): readonly string[] => {
 		writeFileSync(join(root, "lib.ts"), lib);
