@@ -21,5 +21,10 @@ export const handleTypes: Readonly<Record<string, Handle>> = {
 	SyncKvStorage: "kv",
 };
 
+/** Types of bindings whose methods are requests. Source: @cloudflare/workers-types 5.20261117.1 (checked 2026-11-25). */
+export const bindingTypes: ReadonlySet<string> = new Set([
+	"Ai", "AnalyticsEngineDataset", "D1Database", "DurableObjectNamespace", "DurableObjectStub", "Fetcher", "Hyperdrive", "KVNamespace", "Queue", "R2Bucket", "Service", "VectorizeIndex", "Workflow",
+]);
+
 /** Modules whose exported types are the platform's. */
 export const platformTypeModules: readonly string[] = ["cloudflare:workers", "@cloudflare/workers-types", "@cloudflare/workers-types/experimental"];

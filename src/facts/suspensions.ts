@@ -49,6 +49,9 @@ export const bodyReads: ReadonlySet<string> = new Set(["json", "text", "arrayBuf
 /** Reading and writing streams. Source: https://streams.spec.whatwg.org/#rs-pipe-to (checked 2026-11-25). */
 export const streamOperations: ReadonlySet<string> = new Set(["pipeTo"]);
 
+/** Modules whose functions wait for a timer. Source: https://nodejs.org/api/timers.html#timers-promises-api (checked 2026-11-25). */
+export const timerModules: ReadonlySet<string> = new Set(["node:timers/promises", "timers/promises"]);
+
 export const waiting: Readonly<Record<"fetch" | "binding" | "body" | "stream" | "timer" | "import" | "crypto" | "cache", SuspensionFact>> = {
 	fetch: { awaited: "fetch()", gate: "open", ...measured },
 	binding: { awaited: "a binding or a stub", gate: "open", ...measured },

@@ -1,13 +1,13 @@
 /** What awaiting something lets in, where neither the storage API nor a function of the file answers it. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import { stubFactories } from "../facts/namespaces.ts";
-import { bodyReads, gateOnKv, platformSuspensions, streamOperations, waiting } from "../facts/suspensions.ts";
+import { bodyReads, gateOnKv, platformSuspensions, streamOperations, timerModules, waiting } from "../facts/suspensions.ts";
 import type { SuspensionKind } from "../flow/index.ts";
-import { calledMember, isFunction, propertyName, typeNames, unwrap, wrapped } from "../syntax/nodes.ts";
+import { calledMember, isFunction, propertyName, unwrap, wrapped } from "../syntax/nodes.ts";
 import { constantInitialiser } from "../syntax/text.ts";
 import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
 import { fetchKind, methodKind, type Wait } from "./effects.ts";
-import { propertyValue } from "./handles.ts";
+import { isBindingType, propertyValue } from "./handles.ts";
 import { importedWait } from "./imported-waits.ts";
 
 const none: Wait = { suspension: null, external: null };
@@ -15,7 +15,6 @@ const DEPTH = 6;
 
 const idMethods: ReadonlySet<string> = new Set(["idFromName", "idFromString", "newUniqueId"]);
 const timerFunctions: ReadonlySet<string> = new Set(["setTimeout", "setImmediate", "setInterval", "addEventListener", "once"]);
-const timerModules: ReadonlySet<string> = new Set(["node:timers/promises", "timers/promises"]);
 /** Globals whose functions return no promise that anything has to be waited for. */
 const synchronousGlobals: ReadonlySet<string> = new Set(["JSON", "Math", "Object", "Array", "Number", "String", "Date", "Symbol", "BigInt", "Reflect", "console", "Boolean", "structuredClone", "parseInt", "parseFloat", "Promise", "URL", "Response", "Headers", "btoa", "atob", "encodeURIComponent", "decodeURIComponent", "isNaN"]);
 
@@ -102,7 +101,7 @@ export function isFromEnvironment(start: TSESTree.Node, object: DurableObjectCla
 			// `const { KV } = this.env`
 			if (definition?.type === "Variable" && definition.node.id.type === "ObjectPattern" && definition.node.init) return object.handle(definition.node.init) === "env";
 			if (definition?.type !== "Parameter") return false;
-			return typeNames(node.parent.type === "MemberExpression" ? annotationOf(definition.name) : null).some(({ name }) => /^(?:DurableObjectStub|KVNamespace|R2Bucket|D1Database|Fetcher|Queue|Service|VectorizeIndex|Ai|Hyperdrive)$/u.test(name));
+			return node.parent.type === "MemberExpression" && isBindingType(annotationOf(definition.name), object.file);
 		}
 		case "LogicalExpression":
 			return isFromEnvironment(node.left, object, depth - 1);

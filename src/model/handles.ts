@@ -1,6 +1,6 @@
 /** Which platform object an expression is, however it is aliased. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { type Handle, handleProperties, handleTypes, platformTypeModules } from "../facts/handles.ts";
+import { bindingTypes, type Handle, handleProperties, handleTypes, platformTypeModules } from "../facts/handles.ts";
 import { type ClassNode, calledMember, enclosingClass, isFunction, keyName, typeNames, unwrap } from "../syntax/nodes.ts";
 import { type Origin, originsOf, type Root } from "../syntax/origin.ts";
 import type { SourceFile } from "../syntax/source-file.ts";
@@ -35,6 +35,14 @@ export function isPlatformType(name: TSESTree.Identifier, file: SourceFile): boo
 	if (!variable || variable.defs.length === 0) return true;
 	const imported = file.bindings.importOf(name);
 	return imported !== null && platformTypeModules.includes(imported.module);
+}
+
+/** A binding by its type, or all of them: the project's own `Env`, which by convention is what `env` holds. */
+export function isBindingType(annotation: TSESTree.TypeNode | null, file: SourceFile): boolean {
+	return typeNames(annotation).some((name) => {
+		if (name.name !== "Env") return bindingTypes.has(name.name) && isPlatformType(name, file);
+		return !(file.bindings.variableOf(name)?.defs ?? []).some(({ type }) => type === "ClassName");
+	});
 }
 
 /** The origins of an expression, with `this.field` followed into what the class puts there. */

@@ -3,22 +3,22 @@
  * as far as they belong to the project; of what it does to storage nothing is said.
  */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { bodyReads, waiting } from "../facts/suspensions.ts";
+import { bodyReads, timerModules, waiting } from "../facts/suspensions.ts";
 import type { SuspensionKind } from "../flow/index.ts";
 import type { ModuleFunction } from "../project/modules.ts";
 import type { Project } from "../project/project.ts";
-import { calledMember, enclosingFunction, type FunctionNode, isClass, isFunction, propertyName, typeNames, unwrap, wrapped } from "../syntax/nodes.ts";
+import { calledMember, enclosingFunction, type FunctionNode, isClass, isFunction, propertyName, unwrap, wrapped } from "../syntax/nodes.ts";
 import { constantInitialiser } from "../syntax/text.ts";
 import type { DurableObjectClass } from "./durable-object.ts";
 import { fetchKind, methodKind, type Wait } from "./effects.ts";
-import { handleOfType } from "./handles.ts";
+import { handleOfType, isBindingType } from "./handles.ts";
 
 /** Functions that are looked into on behalf of one call. */
 const MAX_FUNCTIONS = 40;
+/** Variables that are made of each other, before it is given up. */
+const DEPTH = 6;
 
-const timerModules: ReadonlySet<string> = new Set(["node:timers/promises", "timers/promises"]);
 const combinators: ReadonlySet<string> = new Set(["all", "allSettled", "race", "any", "resolve"]);
-const bindingTypes = /^(?:Env|Cloudflare\.Env|KVNamespace|R2Bucket|D1Database|Fetcher|Queue|Service|VectorizeIndex|Ai|Hyperdrive|DurableObject(?:Namespace|Stub)|AnalyticsEngineDataset|Workflow)$/u;
 /** Methods of bindings that answer at once. */
 const atOnce: ReadonlySet<string> = new Set(["idFromName", "idFromString", "newUniqueId", "getByName", "jurisdiction", "prepare", "bind", "withSession", "writeDataPoint"]);
 
@@ -130,11 +130,12 @@ class FunctionReading {
 	}
 
 	/** Whether an awaited expression is a call, which speaks for itself, or a variable that holds the result of one. */
-	#isSeen(start: TSESTree.Node): boolean {
+	#isSeen(start: TSESTree.Node, depth = DEPTH): boolean {
 		const node = unwrap(start);
+		if (depth === 0) return false;
 		if (node.type === "CallExpression" || node.type === "NewExpression" || node.type === "ImportExpression") return true;
 		const init = node.type === "Identifier" ? constantInitialiser(this.#module.file.bindings.variableOf(node)) : null;
-		return init !== null && enclosingFunction(init) === enclosingFunction(node) && this.#isSeen(init);
+		return init !== null && enclosingFunction(init) === enclosingFunction(node) && this.#isSeen(init, depth - 1);
 	}
 
 	#call(node: TSESTree.CallExpression): SuspensionKind | null {
@@ -174,7 +175,8 @@ class FunctionReading {
 	}
 
 	/** `env`, `env.DB`, `env.DB.prepare(sql)`: by what the caller hands over, by its type, or imported from the platform. */
-	#isFromBinding(start: TSESTree.Node): boolean {
+	#isFromBinding(start: TSESTree.Node, depth = DEPTH): boolean {
+		if (depth === 0) return false;
 		let node = unwrap(start);
 		for (;;) {
 			if (node.type === "MemberExpression") node = unwrap(node.object);
@@ -189,12 +191,12 @@ class FunctionReading {
 		const definition = variable?.defs[0];
 		if (definition?.type === "Parameter") {
 			const index = this.#fn.params.findIndex((param) => param === definition.name || (param.type === "AssignmentPattern" && param.left === definition.name) || (param.type === "ObjectPattern" && param.range[0] <= definition.name.range[0] && param.range[1] >= definition.name.range[1]));
-			return this.#bindings.includes(index) || typeNames(annotationOf(node, bindings)).some(({ name }) => bindingTypes.test(name));
+			return this.#bindings.includes(index) || isBindingType(annotationOf(node, bindings), this.#module.file);
 		}
 		if (definition?.type !== "Variable" || !definition.node.init) return false;
 		const init = unwrap(definition.node.init);
 		// `const { DB } = env`, `const stub = env.ROOM.getByName(name)`: not what was awaited.
-		return init.type !== "AwaitExpression" && definition.node.init !== start && this.#isFromBinding(init);
+		return init.type !== "AwaitExpression" && this.#isFromBinding(init, depth - 1);
 	}
 
 	#newPromise(node: TSESTree.NewExpression): SuspensionKind | null {
