@@ -10,7 +10,8 @@ import { enclosingFunction } from "../../syntax/nodes.ts";
 import type { SourceFile } from "../../syntax/source-file.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
-import { because, intruder, lineOf, quoted, quotesOf, stepsOf, suspensionText } from "./race-story.ts";
+import { lineOf, quoted } from "../quote.ts";
+import { because, intruder, quotesOf, stepsOf, suspensionText } from "./race-story.ts";
 
 interface Options {
 	/** Reports a read and a dependent write with only storage operations between them too. */

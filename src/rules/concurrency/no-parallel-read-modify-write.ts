@@ -5,7 +5,8 @@ import { calledMember, isFunction, unwrap } from "../../syntax/nodes.ts";
 import type { SourceFile } from "../../syntax/source-file.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
-import { lineOf, quoted, stepsOf } from "./race-story.ts";
+import { lineOf, quoted } from "../quote.ts";
+import { stepsOf } from "./race-story.ts";
 
 type MessageId = "overlapsItself" | "callsOverlap" | "oneAfterTheOther";
 

@@ -5,8 +5,8 @@ import { flowOf } from "../../model/flow-host.ts";
 import { objectUseOf } from "../../model/index.ts";
 import { calledMember, enclosingFunction, type FunctionNode, isFunction, unwrap, wrapped } from "../../syntax/nodes.ts";
 import type { SourceFile } from "../../syntax/source-file.ts";
-import { lineOf, quoted } from "../concurrency/race-story.ts";
 import { defineRule } from "../define-rule.ts";
+import { lineOf, quoted } from "../quote.ts";
 import { durableObject } from "../subjects.ts";
 
 interface Options {
@@ -24,9 +24,9 @@ export default defineRule({
 		description: "disallow work outside of the object that nobody waits for",
 		messages: {
 			floating:
-				"Nobody waits for `{{call}}`{{cause}}: an error of it is lost without a line in any log, and what comes next does not wait for it. Await it, or give it a catch().",
+				"Nobody waits for `{{call}}`{{cause}}: nobody learns of an error in it, and what comes next does not wait for it. Await it, or give it a catch().",
 			floatingStorage:
-				"Nobody waits for `{{call}}`: what is put will be stored, but an error in it is lost without a line in any log. Await it, or give it a catch().",
+				"Nobody waits for `{{call}}`: what is put will be stored, but nobody learns of an error in it. Await it, or give it a catch().",
 			addAwait: "Await it.",
 		},
 		schema: [
@@ -80,35 +80,47 @@ function ownMethod(node: TSESTree.Node, object: DurableObjectClass): FunctionNod
 function excuse(node: TSESTree.Node, object: DurableObjectClass): string | null {
 	const { parent } = wrapped(node);
 	if (parent?.type === "UnaryExpression" && parent.operator === "void") return "it is marked as dropped on purpose";
-	const called = node.type === "CallExpression" ? calledMember(node) : null;
-	if (node.type === "CallExpression" && (called?.name === "catch" || (called?.name === "then" && node.arguments.length > 1))) return "nobody waits for it, but its errors are taken care of";
-	if (isStream(node)) return "a stream flows on while it is read, and whoever reads it learns of an error";
+	for (const { name, node: call } of chainOf(node)) {
+		if (name === "catch" || (name === "then" && call.arguments.length > 1)) return "nobody waits for it, but its errors are taken care of";
+		if (name === "pipeTo") return "a stream flows on while it is read, and whoever reads it learns of an error";
+	}
 	const method = ownMethod(node, object);
 	return method && catchesAll(method, object.file) ? "nobody waits for it, but it takes care of its errors itself" : null;
 }
 
-/** `body.pipeTo(writable)`, with or without `.finally()`. */
-function isStream(start: TSESTree.Node): boolean {
+/** `work().then(a).catch(b).finally(c)`, from its end. */
+function chainOf(start: TSESTree.Node): readonly { readonly name: string; readonly node: TSESTree.CallExpression }[] {
+	const chain: { name: string; node: TSESTree.CallExpression }[] = [];
 	for (let node = unwrap(start); node.type === "CallExpression"; ) {
 		const called = calledMember(node);
-		if (called?.name === "pipeTo") return true;
-		if (!called) return false;
+		if (!called) break;
+		chain.push({ name: called.name, node });
 		node = unwrap(called.object);
 	}
-	return false;
+	return chain;
 }
 
-/** Whether all awaits of a function stand in a `try` whose `catch` does not throw. */
+/** Whether all that a function waits for stands in a `try` whose `catch` neither throws nor waits. */
 function catchesAll(fn: FunctionNode, file: SourceFile): boolean {
 	if (fn.body.type !== "BlockStatement") return false;
-	return fn.body.body.every((statement) => (statement.type === "TryStatement" && statement.handler !== null && !mentions(statement.handler, "ThrowStatement", file)) || !mentions(statement, "AwaitExpression", file));
+	return fn.body.body.every((statement) => {
+		if (statement.type !== "TryStatement" || !statement.handler) return !mayFail(statement, file);
+		// `return work()` in a try without `await` leaves it before the work fails.
+		return !mentions(statement.block, handsOn, file) && !mayFail(statement.handler, file) && !(statement.finalizer && mayFail(statement.finalizer, file));
+	});
 }
 
-function mentions(start: TSESTree.Node, type: "ThrowStatement" | "AwaitExpression", file: SourceFile): boolean {
+const handsOn = (node: TSESTree.Node): boolean => node.type === "ReturnStatement" && node.argument !== null && unwrap(node.argument).type === "CallExpression";
+
+function mayFail(start: TSESTree.Node, file: SourceFile): boolean {
+	return mentions(start, (node) => node.type === "ThrowStatement" || node.type === "AwaitExpression" || (node.type === "ForOfStatement" && node.await) || handsOn(node), file);
+}
+
+function mentions(start: TSESTree.Node, isIt: (node: TSESTree.Node) => boolean, file: SourceFile): boolean {
 	let found = false;
 	file.walk(start, (node) => {
 		if (isFunction(node)) return false;
-		found ||= node.type === type;
+		found ||= isIt(node);
 		return !found;
 	});
 	return found;

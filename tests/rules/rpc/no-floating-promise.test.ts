@@ -17,6 +17,7 @@ tester.run("no-floating-promise", rule, {
 		{ name: "collected", code: object("async say(all) { await Promise.all(all.map((text) => this.tell(text))); }") },
 		{ name: "kept", code: object("async say(text) { const telling = this.tell(text); await this.keep(text); await telling; }") },
 		{ name: "with catch", code: object("async say(text) { this.tell(text).catch(console.error); }") },
+		{ name: "with catch, and what comes after it", code: object("async say(text) { this.tell(text).catch(console.error).finally(() => {}); }") },
 		{ name: "with a second callback", code: object("async say(text) { this.tell(text).then(() => {}, console.error); }") },
 		{ name: "marked as dropped on purpose", code: object("async say(text) { void this.tell(text); }") },
 		{ name: "a method that catches by itself", code: object("async try(text) { const url = 'https://x/'; try { await fetch(url); } catch (error) { console.error(error); } } async say(text) { this.try(text); }") },
@@ -42,6 +43,8 @@ tester.run("no-floating-promise", rule, {
 		{ name: "through a helper", code: object("async say(text) { this.pass(text); } async pass(text) { await this.tell(text); }"), errors: [{ messageId: "floating", suggestions: 1 }] },
 		{ name: "a method that catches only a part", code: object("async try(text) { try { await fetch('https://x/'); } catch { return; } await fetch('https://y/'); } async say(text) { this.try(text); }"), errors: [{ messageId: "floating", suggestions: 1 }] },
 		{ name: "a method that throws again", code: object("async try(text) { try { await fetch('https://x/'); } catch (error) { throw new Error('x', { cause: error }); } } async say(text) { this.try(text); }"), errors: [{ messageId: "floating", suggestions: 1 }] },
+		{ name: "a method that returns out of its try", code: object("async try() { try { return fetch('https://x/'); } catch { return null; } } async say() { this.try(); }"), errors: [{ messageId: "floating", suggestions: 1 }] },
+		{ name: "a method that waits in its catch", code: object("async try() { try { await fetch('https://x/'); } catch { await fetch('https://y/'); } } async say() { this.try(); }"), errors: [{ messageId: "floating", suggestions: 1 }] },
 		{ name: "a method that only stores, when the option says so", code: object("async say(text) { this.keep(text); }"), options: [{ checkStorage: true }], errors: [{ messageId: "floatingStorage", suggestions: suggested("async say(text) { await this.keep(text); }") }] },
 	],
 });
@@ -51,6 +54,11 @@ describe("verdicts", () => {
 
 	it("say why a promise may be dropped", () => {
 		expect(of("say(text) { void this.tell(text); this.tell(text).catch(() => {}); }")).toEqual(["guarded: it is marked as dropped on purpose", "guarded: nobody waits for it, but its errors are taken care of"]);
+	});
+
+	it("take a method at its catch, and a stream at its reader", () => {
+		expect(of("async try() { try { await fetch('https://x/'); } catch { console.error(1); } } say() { this.try(); }")).toEqual(["guarded: nobody waits for it, but it takes care of its errors itself"]);
+		expect(of("say(request, writable) { request.body.pipeTo(writable); }")).toEqual(["guarded: a stream flows on while it is read, and whoever reads it learns of an error"]);
 	});
 
 	it("are unknown where the call cannot be looked into", () => {
