@@ -20,6 +20,8 @@ const repeated: ReadonlySet<string> = new Set(["forEach", "map", "filter", "some
 const onceOrInTurn: ReadonlySet<string> = new Set(["reduce", "reduceRight", "sort", "toSorted", "replace", "replaceAll", "groupBy"]);
 const continuations: ReadonlySet<string> = new Set(["then", "catch", "finally"]);
 const events: ReadonlySet<string> = new Set(["addEventListener", "on", "once", "addListener", "setTimeout", "setInterval", "setImmediate"]);
+/** Modules whose functions are the global timers. */
+const timers: ReadonlySet<string> = new Set(["node:timers", "timers"]);
 /** A mutex by the name of its method, as async-mutex and its likes have it. */
 const exclusive: ReadonlySet<string> = new Set(["runExclusive"]);
 
@@ -31,7 +33,9 @@ export function mannerOf(node: TSESTree.CallExpression, scope: HandleScope): Man
 		const callee = unwrap(node.callee);
 		if (callee.type !== "Identifier") return unknown;
 		if (bindings.isGlobal(callee, "queueMicrotask")) return once("then");
-		return events.has(callee.name) ? once("event") : unknown;
+		// `const load = once(read)` of some package is no event.
+		const isPlatform = bindings.isGlobal(callee, callee.name) || timers.has(bindings.importOf(callee)?.module ?? "");
+		return isPlatform && events.has(callee.name) ? once("event") : unknown;
 	}
 	switch (called.name) {
 		case "blockConcurrencyWhile":

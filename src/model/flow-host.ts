@@ -10,6 +10,7 @@ import type { DurableObjectClass, EntryPoint } from "./durable-object.ts";
 import { Places } from "./flow-places.ts";
 import { storageAccesses, taggedSqlAccesses } from "./flow-storage.ts";
 import { platformWait, waitForValue, waitOf } from "./flow-waits.ts";
+import { isAgentSql } from "./sql.ts";
 import { functionOf } from "./timers.ts";
 
 /** An entry point of a class, as the engine sees it. */
@@ -111,17 +112,12 @@ class DurableObjectHost implements FlowHost {
 			case "ImportExpression":
 				return { ...nothing, suspension: waiting.import.gate };
 			case "TaggedTemplateExpression":
-				return this.#isAgentSql(node) ? { ...nothing, accesses: taggedSqlAccesses(node, this.#object) } : nothing;
+				return isAgentSql(node, this.#object) ? { ...nothing, accesses: taggedSqlAccesses(node, this.#object) } : nothing;
 			case "NewExpression":
 				return { ...nothing, ...waitOf(node, this.#object), callbacks: this.#newCallbacks(node) };
 			default:
 				return this.#called(node);
 		}
-	}
-
-	#isAgentSql({ tag }: TSESTree.TaggedTemplateExpression): boolean {
-		const member = unwrap(tag);
-		return this.#object.ancestry.framework === "agents" && member.type === "MemberExpression" && unwrap(member.object).type === "ThisExpression" && propertyName(member) === "sql";
 	}
 
 	#called(node: TSESTree.CallExpression): CallMeaning {

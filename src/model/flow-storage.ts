@@ -4,7 +4,7 @@ import { type Access, type Constant, constantOf, type Place } from "../flow/inde
 import { joinSql, parseSql, type SqlInputs, type SqlName, type SqlStatement, type SqlText, type SqlWhere } from "../syntax/sql.ts";
 import { displayText, type Text, textOf } from "../syntax/text.ts";
 import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
-import { sqlCall, sqlCalls } from "./sql.ts";
+import { sqlCall, sqlCalls, templateText } from "./sql.ts";
 import { type KeyUse, storageUse } from "./storage.ts";
 
 const plain = { inputs: [], chosenBy: [], atomic: null, clears: false, wipes: false } as const;
@@ -67,7 +67,7 @@ function sqlAccesses(call: PlatformCall, object: DurableObjectClass): readonly A
 
 /** Agents' `` this.sql`SELECT ... WHERE id = ${id}` ``: every hole is a bound value. */
 export function taggedSqlAccesses(node: TSESTree.TaggedTemplateExpression, object: DurableObjectClass): readonly Access[] {
-	const text = { parts: node.quasi.quasis.map(({ value }) => value.cooked ?? "") };
+	const text = templateText(node.quasi);
 	return accessesOf(parseSql(text), { text, params: [], holes: node.quasi.expressions }, node, object);
 }
 

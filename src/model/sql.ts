@@ -36,21 +36,30 @@ export function sqlCalls(object: DurableObjectClass): readonly SqlCall[] {
 	return object.callsOf("sql", "exec").flatMap((call) => sqlCall(call, object) ?? []);
 }
 
-/** The Agents SDK's `` this.sql`...` `` within the class body, in source order: its values are bound. */
+/** Whether a tagged template is the Agents SDK's `` this.sql`...` ``: its values are bound. */
+export function isAgentSql({ tag }: TSESTree.TaggedTemplateExpression, object: DurableObjectClass): boolean {
+	const member = unwrap(tag);
+	return object.ancestry.framework === "agents" && member.type === "MemberExpression" && unwrap(member.object).type === "ThisExpression" && propertyName(member) === "sql";
+}
+
+/** All of these within the class body, in source order. */
 export function agentSqlTemplates(object: DurableObjectClass): readonly TSESTree.TaggedTemplateExpression[] {
 	if (object.ancestry.framework !== "agents") return [];
 	const found: TSESTree.TaggedTemplateExpression[] = [];
 	object.file.walk(object.node.body, (node) => {
-		if (node.type !== "TaggedTemplateExpression") return;
-		const tag = unwrap(node.tag);
-		if (tag.type === "MemberExpression" && unwrap(tag.object).type === "ThisExpression" && propertyName(tag) === "sql") found.push(node);
+		if (node.type === "TaggedTemplateExpression" && isAgentSql(node, object)) found.push(node);
 	});
 	return found;
 }
 
 /** The statements of one such template. */
 export function templateStatements({ quasi }: TSESTree.TaggedTemplateExpression): readonly SqlStatement[] {
-	return parseSql({ parts: quasi.quasis.map(({ value }) => value.cooked ?? value.raw) });
+	return parseSql(templateText(quasi));
+}
+
+/** The text of a template, with its holes. */
+export function templateText({ quasis }: TSESTree.TemplateLiteral): SqlText {
+	return { parts: quasis.map(({ value }) => value.cooked ?? value.raw) };
 }
 
 /** `sqlCalls`, and instead of an `exec` that runs the parameter of a method (`query(text) { … exec(text) }`) the calls of that method. */

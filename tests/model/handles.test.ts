@@ -63,6 +63,13 @@ describe("entry points", () => {
 		expect(entries(code("this.router = { load: this.load.bind(this) };"))).toEqual(["rpc load"]);
 	});
 
+	it("leave out what a package's once() is given, but not what a timer is", () => {
+		const code = (call: string, head: string) => inBase(`constructor(ctx, env) { super(ctx, env); } read() { ${call}(() => this.load()); } #load() {}`, head);
+		expect(entries(code("once", 'import { once } from "./once";'))).toEqual(["rpc read"]);
+		expect(entries(code("setTimeout", 'import { setTimeout } from "node:timers";'))).toEqual(["rpc read", "callback a callback"]);
+		expect(entries(code("setTimeout", ""))).toEqual(["rpc read", "callback a callback"]);
+	});
+
 	it("are only handlers where stubs cannot call methods", () => {
 		expect(entries("export class A implements DurableObject { constructor(private state: DurableObjectState) {} async fetch() { return this.get(); } get() {} }")).toEqual(["handler fetch"]);
 	});
