@@ -36,10 +36,12 @@ export function sqlCalls(object: DurableObjectClass): readonly SqlCall[] {
 	return object.callsOf("sql", "exec").flatMap((call) => sqlCall(call, object) ?? []);
 }
 
-/** Whether a tagged template is the Agents SDK's `` this.sql`...` ``: its values are bound. */
+/** Whether a tagged template is the Agents SDK's `` this.sql`...` ``, not a `sql` of the class itself: its values are bound. */
 export function isAgentSql({ tag }: TSESTree.TaggedTemplateExpression, object: DurableObjectClass): boolean {
 	const member = unwrap(tag);
-	return object.ancestry.framework === "agents" && member.type === "MemberExpression" && unwrap(member.object).type === "ThisExpression" && propertyName(member) === "sql";
+	if (object.ancestry.framework !== "agents" || member.type !== "MemberExpression" || unwrap(member.object).type !== "ThisExpression" || propertyName(member) !== "sql") return false;
+	const field = object.field("sql");
+	return object.method("sql") === null && (field === null || (field.declaration === null && field.uses.every(({ access }) => access === "read")));
 }
 
 /** All of these within the class body, in source order. */

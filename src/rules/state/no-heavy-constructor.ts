@@ -5,11 +5,11 @@ import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { waitOf } from "../../model/flow-waits.ts";
 import { propertyValue } from "../../model/handles.ts";
 import { conditionsOn, constructionRoots, isAwaited, type Step, stepsOf } from "../../model/runs.ts";
-import { sqlCall } from "../../model/sql.ts";
+import { isAgentSql, sqlCall, templateStatements } from "../../model/sql.ts";
 import { functionOf } from "../../model/timers.ts";
 import { isCaught } from "../../syntax/branches.ts";
 import { calledMember, contains, propertyName, unwrap, wrapped } from "../../syntax/nodes.ts";
-import { parseSql, type SqlStatement } from "../../syntax/sql.ts";
+import type { SqlStatement } from "../../syntax/sql.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -269,10 +269,7 @@ function statementsOf({ node }: Step, object: DurableObjectClass): readonly SqlS
 		const call = object.platformCall(node);
 		return (call?.method === "exec" && sqlCall(call, object)?.statements) || [];
 	}
-	if (node.type !== "TaggedTemplateExpression" || object.ancestry.framework !== "agents") return [];
-	const tag = unwrap(node.tag);
-	const isSql = tag.type === "MemberExpression" && unwrap(tag.object).type === "ThisExpression" && propertyName(tag) === "sql";
-	return isSql ? parseSql({ parts: node.quasi.quasis.map(({ value }) => value.cooked ?? value.raw) }) : [];
+	return node.type === "TaggedTemplateExpression" && isAgentSql(node, object) ? templateStatements(node) : [];
 }
 
 type Excuse = { readonly is: "guarded"; readonly by: TSESTree.Node; readonly because: string } | { readonly is: "unknown"; readonly because: string };

@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
-import { sqlCalls } from "../../model/sql.ts";
+import { agentSqlTemplates, sqlCalls } from "../../model/sql.ts";
 import { declaredType, presentTypes } from "../../syntax/declared-type.ts";
 import { calledMember, isFunction, unwrap } from "../../syntax/nodes.ts";
 import { constantInitialiser } from "../../syntax/text.ts";
@@ -57,17 +57,7 @@ export default defineRule({
 
 /** The values of all `exec` calls, and of the tagged `this.sql` of the Agents SDK, which hands them to `exec`. */
 function boundValues(object: DurableObjectClass): TSESTree.Node[] {
-	const values = sqlCalls(object).flatMap(({ bindings }) => bindings.flatMap((binding) => listed(binding, object)));
-	const own = object.field("sql");
-	const isInherited = own !== null && own.declaration === null && own.uses.every(({ access }) => access === "read");
-	if (object.ancestry.framework === "agents" && isInherited) {
-		object.file.walk(object.node.body, (node) => {
-			if (node.type !== "TaggedTemplateExpression") return;
-			const tag = unwrap(node.tag);
-			if (tag.type === "MemberExpression" && tag.object.type === "ThisExpression" && tag.property.type === "Identifier" && tag.property.name === "sql") values.push(...node.quasi.expressions);
-		});
-	}
-	return values;
+	return [...sqlCalls(object).flatMap(({ bindings }) => bindings.flatMap((binding) => listed(binding, object))), ...agentSqlTemplates(object).flatMap(({ quasi }) => quasi.expressions)];
 }
 
 /** `...[a, b]` binds a and b. */
