@@ -3,6 +3,7 @@ import type { Rule } from "eslint";
 import { deleteAllDeletesAlarm } from "../../facts/storage.ts";
 import { inForce } from "../../model/compatibility.ts";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
+import { areExclusive } from "../../syntax/branches.ts";
 import { contains, enclosingFunction, type FunctionNode, wrapped } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
@@ -62,8 +63,31 @@ function handledBy(call: PlatformCall, setters: readonly PlatformCall[], object:
 	if (deleting[0]) return { at: deleting[0].node, because: "the alarm is deleted together with the rest" };
 	const alarm = object.method("alarm")?.fn;
 	const isInAlarm = alarm !== undefined && runsOnlyIn(alarm, call.node, object);
-	if (isInAlarm && !setters.some(({ node }) => isRunIn(node, alarm, object))) return { at: call.node, because: "it runs in alarm(), which has used the alarm up, and sets no other" };
+	if (isInAlarm && !setters.some(({ node }) => isSetBefore(node, call.node, alarm, object))) return { at: call.node, because: "it runs in alarm(), which has used the alarm up, and sets no other before it" };
 	return null;
+}
+
+/** Whether a run of alarm() may set an alarm that a later deleteAll() of the same run finds. */
+function isSetBefore(setter: TSESTree.Node, deletion: TSESTree.Node, alarm: FunctionNode, object: DurableObjectClass): boolean {
+	if (!isRunIn(setter, alarm, object)) return false;
+	const deletions = placesIn(alarm, deletion, object);
+	// Where the deletion is further down than one call, its place in the run is not known.
+	return deletions.length === 0 || placesIn(alarm, setter, object).some((earlier) => deletions.some((later) => earlier === later || mayFollow(earlier, later)));
+}
+
+/** Where a function runs a node: the node itself, or the calls of the method that it stands in. */
+function placesIn(fn: FunctionNode, node: TSESTree.Node, object: DurableObjectClass): readonly TSESTree.Node[] {
+	if (contains(fn, node)) return [node];
+	const home = object.outermostFunction(node);
+	return object.members.ownCalls.flatMap((own) => (contains(fn, own.node) && object.calledMethod(own.node)?.fn === home ? [own.node] : []));
+}
+
+const loops: ReadonlySet<string> = new Set(["ForStatement", "ForOfStatement", "ForInStatement", "WhileStatement", "DoWhileStatement"]);
+
+/** Whether one node can run after another in one run of the function: it stands behind it, or in the same loop. */
+function mayFollow(earlier: TSESTree.Node, later: TSESTree.Node): boolean {
+	for (let current = earlier.parent; current; current = current.parent) if (loops.has(current.type) && contains(current, later)) return true;
+	return earlier.range[0] < later.range[0] && !areExclusive(earlier, later);
 }
 
 /** Whether code runs nowhere but in a method: it stands there, also in a callback that is not an event, or in helpers that only it calls. */
