@@ -68,7 +68,7 @@ function handledBy(call: PlatformCall, setters: readonly PlatformCall[], object:
 }
 
 /** Whether a run of alarm() may set an alarm that a later deleteAll() of the same run finds. */
-function isSetBefore(setter: TSESTree.Node, deletion: TSESTree.Node, alarm: FunctionNode, object: DurableObjectClass): boolean {
+function isSetBefore(setter: PlatformCall["node"], deletion: TSESTree.Node, alarm: FunctionNode, object: DurableObjectClass): boolean {
 	if (!isRunIn(setter, alarm, object)) return false;
 	const deletions = placesIn(alarm, deletion, object);
 	// Where the deletion is further down than one call, its place in the run is not known.
