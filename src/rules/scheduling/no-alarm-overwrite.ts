@@ -277,10 +277,25 @@ function itemStoredWith(site: Site, object: DurableObjectClass): { readonly stor
 			if (!use.writes || use.call.method === "delete" || use.call.method === "deleteAll") continue;
 			const parts: readonly TSESTree.Node[] = use.statements.length > 0 ? use.values : [...use.keys.map(({ node }) => node), ...use.values];
 			const isOfSameInput = parts.some((part) => eventInputsOf(part, object).some((input) => [...input.variables].some((variable) => variables.has(variable))));
-			if (isOfSameInput && isOneOfMany(use, object)) return { stored: use.call.node, entry: fn };
+			if (isOfSameInput && isOneOfMany(use, object) && !areApart(use.call.node, site.node, fn, object)) return { stored: use.call.node, entry: fn };
 		}
 	}
 	return null;
+}
+
+/** Whether no run of an event gets to both: `fetch()` calls one method for one path, and another for another. */
+function areApart(a: TSESTree.Node, b: TSESTree.Node, event: TSESTree.Node, object: DurableObjectClass): boolean {
+	const waysToB = waysTo(b, event, object);
+	return waysTo(a, event, object).every((toA) => waysToB.every((toB) => toA !== toB && areExclusive(toA, toB)));
+}
+
+/** Where a function runs a node: the node itself, or the calls of methods that come to it. */
+function waysTo(node: TSESTree.Node, fn: TSESTree.Node, object: DurableObjectClass): readonly TSESTree.Node[] {
+	if (contains(fn, node)) return [node];
+	return object.members.ownCalls.flatMap(({ node: call }) => {
+		const method = contains(fn, call) ? object.calledMethod(call)?.fn : undefined;
+		return method && reaches(method, node, object) ? [call] : [];
+	});
 }
 
 /** A key that the event itself names, or a row that is added to others. */

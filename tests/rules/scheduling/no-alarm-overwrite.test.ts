@@ -47,6 +47,17 @@ tester.run("no-alarm-overwrite", rule, {
 			code: room(`async add(name: string, runAt: number) { await this.ctx.storage.put(\`job:\${name}\`, runAt); await this.wake(runAt); }
 	async wake(at: number) { const set = await this.ctx.storage.getAlarm(); if (!set || at < set) await this.ctx.storage.setAlarm(at); }`),
 		},
+		{
+			name: "another path of the same fetch() stores items",
+			code: room(`async fetch(request: Request) {
+		const url = new URL(request.url);
+		if (url.pathname === "/open") return this.open(request);
+		if (url.pathname === "/part") return this.part(request, url);
+		return new Response("?", { status: 404 });
+	}
+	async open(request: Request) { const { ttl } = await request.json<{ ttl: number }>(); await this.ctx.storage.put("ttl", ttl); await this.ctx.storage.setAlarm(Date.now() + ttl); return new Response("ok"); }
+	async part(request: Request, url: URL) { await this.ctx.storage.put(\`part:\${url.searchParams.get("id")}\`, await request.text()); return new Response("ok"); }`),
+		},
 		{ name: "a method that the option names", code: room("async add(name: string, runAt: number) { await this.ctx.storage.put(`job:${name}`, runAt); await this.plan(runAt); } async plan(at) { await this.ctx.storage.setAlarm(at); }"), options: [{ schedulers: ["plan"] }] },
 		{
 			name: "the phases of a game: each replaces the one before",
@@ -64,6 +75,18 @@ tester.run("no-alarm-overwrite", rule, {
 		{ name: "a log line beside the alarm", code: room("async open(at: number) { this.ctx.storage.sql.exec('INSERT INTO log (what, n) VALUES (?, ?)', 'opened', 1); await this.ctx.storage.setAlarm(at); }") },
 	],
 	invalid: [
+		{
+			name: "one path of fetch() that leads to both, through methods",
+			code: room(`async fetch(request: Request) {
+		const url = new URL(request.url);
+		if (url.pathname === "/add") return this.accept(await request.json());
+		return new Response("?", { status: 404 });
+	}
+	async accept(job: { id: string; at: number }) { await this.keep(job); await this.wake(job.at); return new Response("ok"); }
+	async keep(job: { id: string }) { await this.ctx.storage.put(\`job:\${job.id}\`, job); }
+	async wake(at: number) { await this.ctx.storage.setAlarm(at); }`),
+			errors: [{ messageId: "alarmPerItem" }],
+		},
 		{
 			name: "one alarm right after the other",
 			code: 'import { DurableObject } from "cloudflare:workers"; export class A extends DurableObject { async close() { await this.ctx.storage.setAlarm(Date.now() + 5000); await this.ctx.storage.setAlarm(Date.now() + 60_000); } async alarm() {} }',
