@@ -31,6 +31,7 @@ export default defineRule({
 	check(object, { verdict }) {
 		const sockets = socketsOf(object);
 		const guarded = new Set<TSESTree.Node>();
+		const reported = new Set<TSESTree.Node>();
 		let isAnswered = false;
 		for (const call of sendCalls(object, sockets)) {
 			const all = sockets.of(call.receiver);
@@ -48,7 +49,9 @@ export default defineRule({
 					guarded.add(call.node);
 				} else if (servesThroughFramework(object)) verdict.unknown({ at: loop, because: "whether the framework lists connections that are closing could not be told" });
 				else if (!isListed && !isAtRisk(collection, sockets)) verdict.unknown({ at: loop, because: "the class may take sockets out of the collection before they close" });
-				else {
+				else if (!reported.has(inLoop)) {
+					// One call in a loop may lead to several sends.
+					reported.add(inLoop);
 					const socket = object.file.textOf(unwrap(call.receiver));
 					const fix = inLoop === call.node ? stateCheck(call, object) : null;
 					verdict.violated({
