@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { reaches } from "../../model/data-flow.ts";
+import { ingredientsOf, isCallOutside, reaches } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
-import { countsConnections, ephemeralContent, followsAnother, givenToPart, isLiveType, onlySavesRepeating } from "../../model/field-content.ts";
+import { countsConnections, ephemeralContent, followsAnother, givenToPart, isLiveType, onlySavesRepeating, writtenBy } from "../../model/field-content.ts";
 import { type Change, type FieldLife, fieldLife, isKnownData, makerOf, readsCovering } from "../../model/field-life.ts";
 import type { Field } from "../../model/members.ts";
 import { keyName, propertyName, unwrap } from "../../syntax/nodes.ts";
@@ -151,6 +151,7 @@ function doubtAbout(life: FieldLife, object: DurableObjectClass): string | null 
 	if (!isKnownData(life.field)) return "what it holds could not be told";
 	if (life.loadedBy.length > 0) return "it is loaded from storage; how its changes get there could not be followed";
 	if (life.writesBeside.length > 0) return "storage is written beside its changes; whether with the same data could not be followed";
+	if (isKeptOutside(life.field, object)) return "it is loaded from outside of the object and handed back there";
 	if (life.stateChanges.every(({ source, use }) => source.isConstant && use.access === "assign")) return "it only marks what was done since the object woke";
 	if (typesOf(life.field).some((type) => isLiveType(type, object))) return "its type speaks of things that live only in memory";
 	for (const { use, within } of life.stateChanges) {
@@ -159,6 +160,12 @@ function doubtAbout(life: FieldLife, object: DurableObjectClass): string | null 
 	}
 	if (onlySavesRepeating(life.field, life.reads, object)) return "it only saves doing the same thing twice";
 	return null;
+}
+
+/** Whether a database or another object holds the field too: an answer from outside fills it, and calls outside are given it. */
+function isKeptOutside(field: Field, object: DurableObjectClass): boolean {
+	const isLoaded = field.uses.some((use) => use.access === "assign" && writtenBy(use).some((part) => ingredientsOf(part, object).isFetched));
+	return isLoaded && object.members.calls.some((call) => isCallOutside(call, object) && call.arguments.some((argument) => ingredientsOf(argument, object).fields.has(field.name)));
 }
 
 /** The field's annotation, and the type arguments of its initial `new Map<K, V>()`. */

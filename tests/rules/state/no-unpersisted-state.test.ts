@@ -22,6 +22,16 @@ tester.run("no-unpersisted-state", rule, {
 		{ name: "mirrored into SQL beside the change", code: object("names = new Set<string>(); add(name: string) { this.names.add(name); this.ctx.storage.sql.exec('INSERT INTO names VALUES (?)', name); } has(name: string) { return this.names.has(name); }") },
 		{ name: "a copy that is filled from storage on demand", code: object("config: Config | null = null; async get() { this.config ??= (await this.ctx.storage.get('config')) ?? null; return this.config; } async set(c: Config) { await this.ctx.storage.put('config', c); this.config = null; }") },
 		{ name: "an answer from outside, kept for a while", code: object("rates: number[] = []; async load() { if (this.rates.length === 0) this.rates = await (await fetch('https://rates.example')).json(); return this.rates; }") },
+		{
+			name: "loaded from a database, and written to it by and by",
+			code: object(`text = ""; id: string | null = null;
+	async fetch(request: Request) { if (!this.id) { this.id = "x"; await this.load(); } this.text = await request.text(); this.later(); return new Response(this.text); }
+	later() { if (Math.random() < 0.1) this.save(); }
+	async load() { const row = await this.env.DB.prepare("SELECT body FROM texts WHERE id = ?").bind(this.id).first(); if (row) this.text = this.unpack(row.body); }
+	async save() { const packed = this.pack(this.text); await this.env.DB.prepare("UPDATE texts SET body = ? WHERE id = ?").bind(packed, this.id).run(); }
+	pack(text: string) { return btoa(text); }
+	unpack(text: string) { return atob(text); }`),
+		},
 		{ name: "a promise that all wait for", code: object("ready: Promise<void> | null = null; load() { return (this.ready ??= this.init()); } async init() {}") },
 		{ name: "a lock made of promises", code: object("lock = Promise.resolve(); run(f: () => void) { this.lock = this.lock.then(f); return this.lock; }") },
 		{ name: "requests under way", code: object("waiting = new Map<string, Promise<string>>(); get(k: string) { let p = this.waiting.get(k); if (!p) { p = this.load(k); this.waiting.set(k, p); } return p; } async load(k: string) { return k; }") },
@@ -61,6 +71,7 @@ tester.run("no-unpersisted-state", rule, {
 		{ name: "a map of data", code: object("users = new Map<string, string>(); join(id: string, name: string) { this.users.set(id, name); } who() { return [...this.users.values()]; }"), errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "through an alias of this", code: object("n = 0; async fetch() { const self = this; self.n++; return new Response(String(self.n)); }"), errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "what one event leaves for another", code: object("id: string | null = null; async fetch(request: Request) { this.id = new URL(request.url).searchParams.get('id'); return new Response(); } async alarm() { await this.env.KV.put('id', this.id); }"), errors: [{ messageId: "lostOnEviction", data: { field: "id", writer: "fetch()", reader: "alarm()" } }] },
+		{ name: "loaded from a database, but never written to it", code: object("names: string[] = []; async load() { this.names = (await this.env.DB.prepare('SELECT name FROM names').all()).results; } join(name: string) { this.names.push(name); } async who() { await this.env.LOG.send('who'); return this.names; }"), errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "written by a timer that the constructor starts", code: withConstructor("", "this.game = { time: 0 }; setInterval(() => this.game.time++, 30);", "now() { return this.game.time; }"), errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "JavaScript, no base", code: "export class Counter { constructor(state) { this.state = state; this.n = 0; } async fetch() { await this.state.storage.get('x'); this.n++; return new Response(this.n); } }", errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "written but never loaded", code: object("messages: string[] = []; async add(m: string) { this.messages.push(m); await this.ctx.storage.put('messages', this.messages); } list() { return this.messages; }"), errors: [{ messageId: "neverLoaded", data: { field: "messages", line: "4" } }] },
