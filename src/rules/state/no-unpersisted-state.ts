@@ -146,6 +146,7 @@ function guardCache(life: FieldLife, verdict: Answers<MessageId>): boolean {
 /** What stands in the way of calling the field lost, or null. */
 function doubtAbout(life: FieldLife, object: DurableObjectClass): string | null {
 	if (!object.ancestry.isBaseKnown) return "its base class is in another file and may store it";
+	if (object.node.abstract && isInherited(life.field)) return "the class is abstract, and those that extend it may store it";
 	const escapes = life.escapes ?? givenToPart(life.field, object);
 	if (escapes) return `${escapes}, which may store it`;
 	if (!isKnownData(life.field)) return "what it holds could not be told";
@@ -160,6 +161,11 @@ function doubtAbout(life: FieldLife, object: DurableObjectClass): string | null 
 	}
 	if (onlySavesRepeating(life.field, life.reads, object)) return "it only saves doing the same thing twice";
 	return null;
+}
+
+/** Whether a class that extends this one has the field too. */
+function isInherited({ name, declaration }: Field): boolean {
+	return !name.startsWith("#") && !(declaration && "accessibility" in declaration && declaration.accessibility === "private");
 }
 
 /** Whether a database or another object holds the field too: an answer from outside fills it, and calls outside are given it. */

@@ -32,6 +32,7 @@ tester.run("no-unpersisted-state", rule, {
 	pack(text: string) { return btoa(text); }
 	unpack(text: string) { return atob(text); }`),
 		},
+		{ name: "of an abstract class, whose heirs see it", code: object("protected items: string[] = []; add(x: string) { this.items.push(x); } list() { return this.items; }").replace("class", "abstract class") },
 		{ name: "a promise that all wait for", code: object("ready: Promise<void> | null = null; load() { return (this.ready ??= this.init()); } async init() {}") },
 		{ name: "a lock made of promises", code: object("lock = Promise.resolve(); run(f: () => void) { this.lock = this.lock.then(f); return this.lock; }") },
 		{ name: "requests under way", code: object("waiting = new Map<string, Promise<string>>(); get(k: string) { let p = this.waiting.get(k); if (!p) { p = this.load(k); this.waiting.set(k, p); } return p; } async load(k: string) { return k; }") },
@@ -72,6 +73,7 @@ tester.run("no-unpersisted-state", rule, {
 		{ name: "through an alias of this", code: object("n = 0; async fetch() { const self = this; self.n++; return new Response(String(self.n)); }"), errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "what one event leaves for another", code: object("id: string | null = null; async fetch(request: Request) { this.id = new URL(request.url).searchParams.get('id'); return new Response(); } async alarm() { await this.env.KV.put('id', this.id); }"), errors: [{ messageId: "lostOnEviction", data: { field: "id", writer: "fetch()", reader: "alarm()" } }] },
 		{ name: "loaded from a database, but never written to it", code: object("names: string[] = []; async load() { this.names = (await this.env.DB.prepare('SELECT name FROM names').all()).results; } join(name: string) { this.names.push(name); } async who() { await this.env.LOG.send('who'); return this.names; }"), errors: [{ messageId: "lostOnEviction" }] },
+		{ name: "private to an abstract class", code: object("private items: string[] = []; add(x: string) { this.items.push(x); } list() { return this.items; }").replace("class", "abstract class"), errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "written by a timer that the constructor starts", code: withConstructor("", "this.game = { time: 0 }; setInterval(() => this.game.time++, 30);", "now() { return this.game.time; }"), errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "JavaScript, no base", code: "export class Counter { constructor(state) { this.state = state; this.n = 0; } async fetch() { await this.state.storage.get('x'); this.n++; return new Response(this.n); } }", errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "written but never loaded", code: object("messages: string[] = []; async add(m: string) { this.messages.push(m); await this.ctx.storage.put('messages', this.messages); } list() { return this.messages; }"), errors: [{ messageId: "neverLoaded", data: { field: "messages", line: "4" } }] },
