@@ -3,6 +3,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Access, FlowHost, FunctionNode } from "./host.ts";
 import type { GuardReason, Pair, RaceKind } from "./pair.ts";
 import { mayMeet } from "./places.ts";
+import { Reach } from "./reach.ts";
 import { Summaries } from "./summaries.ts";
 import type { DroppedPromise, Effect, Summary, SuspensionEvent } from "./summary.ts";
 import type { Crossing } from "./suspension.ts";
@@ -36,6 +37,12 @@ export interface Unknown<E extends Entry = Entry> extends Pair {
 	readonly entry: E;
 }
 
+interface Answers<E extends Entry> {
+	readonly races: readonly Race<E>[];
+	readonly guards: readonly Guard<E>[];
+	readonly unknowns: readonly Unknown<E>[];
+}
+
 /** Analyses a class. Nothing is done before something is asked, and everything only once. */
 export function analyseClass<E extends Entry>(details: { readonly entryPoints: readonly E[]; readonly host: FlowHost }): ClassFlow<E> {
 	return new ClassFlow(details);
@@ -44,25 +51,35 @@ export function analyseClass<E extends Entry>(details: { readonly entryPoints: r
 export class ClassFlow<E extends Entry = Entry> {
 	readonly #entryPoints: readonly E[];
 	readonly #summaries: Summaries;
-	#answers: { readonly races: readonly Race<E>[]; readonly guards: readonly Guard<E>[]; readonly unknowns: readonly Unknown<E>[] } | undefined;
+	readonly #reach: Reach;
+	/** Of the entry points that may have a race. */
+	#racing: Answers<E> | undefined;
+	#whole: Answers<E> | undefined;
+	#protected: ReadonlySet<string> | undefined;
 
 	constructor({ entryPoints, host }: { readonly entryPoints: readonly E[]; readonly host: FlowHost }) {
 		this.#entryPoints = entryPoints;
 		this.#summaries = new Summaries(host);
+		this.#reach = new Reach((fn) => this.#summaries.mentionsOf(fn));
 	}
 
-	/** Pairs that can go wrong, each with a witness; one for each mistake. */
+	/** Pairs that can go wrong, each with a witness; one for each mistake. Cheaper than the other two. */
 	get races(): readonly Race<E>[] {
-		return this.#answer().races;
+		this.#racing ??= this.#whole ?? this.#judge(this.#entryPoints.filter(({ fn }) => this.#reach.mayRace(fn)));
+		return this.#racing.races;
 	}
 
 	/** Pairs that cannot go wrong, and why; for each place and reason one. */
 	get guards(): readonly Guard<E>[] {
-		return this.#answer().guards;
+		return this.#all.guards;
 	}
 
 	get unknowns(): readonly Unknown<E>[] {
-		return this.#answer().unknowns;
+		return this.#all.unknowns;
+	}
+
+	get #all(): Answers<E> {
+		return (this.#whole ??= this.#judge(this.#entryPoints));
 	}
 
 	/** Reads and dependent writes that only the input gate keeps together. */
@@ -92,47 +109,26 @@ export class ClassFlow<E extends Entry = Entry> {
 
 	/** Promises that a function starts and neither awaits, returns nor keeps. */
 	droppedPromises(fn: FunctionNode): readonly DroppedPromise[] {
-		return this.#summaries.of(fn).dropped;
+		return this.#reach.mayDrop(fn) ? this.#summaries.of(fn).dropped : [];
 	}
 
-	/** Whether a function suspends before it makes an access; the worst such suspension, or null. */
-	suspensionBefore(fn: FunctionNode, access: TSESTree.Node): Crossing | null {
-		return this.accessesOf(fn).find(({ access: each }) => each.node === access)?.since ?? null;
-	}
-
-	entriesReaching(fn: FunctionNode): readonly E[] {
-		return this.#entryPoints.filter((entry) => this.reachableFrom(entry.fn).has(fn));
-	}
-
-	/** A function and all that it runs, directly or not. */
-	reachableFrom(root: FunctionNode): ReadonlySet<FunctionNode> {
-		const reached = new Set([root]);
-		for (const fn of reached) for (const { callee } of this.#summaries.of(fn).calls) reached.add(callee);
-		return reached;
-	}
-
-	#answer() {
-		return (this.#answers ??= this.#judge());
-	}
-
-	#judge() {
+	#judge(entryPoints: readonly E[]): Answers<E> {
 		const races: Race<E>[] = [];
 		const guards: Guard<E>[] = [];
 		const unknowns: Unknown<E>[] = [];
-		const protectedElsewhere = new Set(this.#entryPoints.flatMap(({ fn, isDoubtful }) => (isDoubtful ? [] : this.#summaries.of(fn).pairs.filter(isProtected).map(idOf))));
-		for (const entry of this.#entryPoints) {
+		for (const entry of entryPoints) {
 			for (const pair of this.#summaries.of(entry.fn).pairs) {
 				const { judgement } = pair;
 				if (judgement.is === "guarded") guards.push({ ...pair, reason: judgement.reason, by: judgement.by, entry });
 				else if (judgement.is === "unknown") {
-					if (!(entry.isDoubtful && protectedElsewhere.has(idOf(pair)))) unknowns.push({ ...pair, because: judgement.because, entry });
+					if (!(entry.isDoubtful && this.#isProtectedElsewhere(pair))) unknowns.push({ ...pair, because: judgement.because, entry });
 				} else {
 					const needsOther = judgement.kind !== "self-overlap" && judgement.kind !== "stale-copy";
 					const other = needsOther ? this.#otherWriter(pair, entry, judgement.kind) : null;
 					const [claim] = pair.claims;
 					if (needsOther && !other && this.#isIncomplete) unknowns.push({ ...pair, because: "the class is too large to tell who else writes it", entry });
 					else if (needsOther && !other) guards.push({ ...pair, reason: claim ? "claim" : "single-entry", by: claim?.node ?? null, entry });
-					else if (entry.isDoubtful && protectedElsewhere.has(idOf(pair))) unknowns.push({ ...pair, because: `${entry.name}() is protected where this class calls it; whether others call it could not be told`, entry });
+					else if (entry.isDoubtful && this.#isProtectedElsewhere(pair)) unknowns.push({ ...pair, because: `${entry.name}() is protected where this class calls it; whether others call it could not be told`, entry });
 					else races.push({ ...pair, kind: judgement.kind, entry, other });
 				}
 			}
@@ -144,6 +140,12 @@ export class ClassFlow<E extends Entry = Entry> {
 			guards: oncePerReason(guards.filter((guard) => !isFound(guard))),
 			unknowns: unknowns.filter((unknown, index) => !isFound(unknown) && unknowns.findIndex(({ write }) => write === unknown.write) === index),
 		};
+	}
+
+	/** Whether the same read and write are protected where an event enters for certain. */
+	#isProtectedElsewhere(pair: Pair): boolean {
+		this.#protected ??= new Set(this.#entryPoints.flatMap(({ fn, isDoubtful }) => (isDoubtful ? [] : this.#summaries.of(fn).pairs.filter(isProtected).map(idOf))));
+		return this.#protected.has(idOf(pair));
 	}
 
 	get #isIncomplete(): boolean {

@@ -17,6 +17,8 @@
  *    put it in the place of each call, so a read, an await and a write in three helpers meet in the method that calls them.
  *    `summaries.ts` makes them callees first; functions that call each other go round until nothing new turns up.
  * 6. `class-flow.ts` looks at the entry points: a race needs somebody who can come in between.
+ * 7. Most functions are never walked. `mentions.ts` looks at a function's text once, `reach.ts` tells from that whether a
+ *    walk could find anything: something read and written, and something that lets others in.
  *
  * Everything is bounded (ingredients of a value, memory of a state, size of a summary, nesting, rounds). A bound makes the
  * engine forget or answer `unknown`; it never makes it slow.

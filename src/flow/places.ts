@@ -55,7 +55,7 @@ export function mayMeet(a: Place, b: Place): boolean {
 	return textsMayMeet(a.key, a.isPrefix, b.key, b.isPrefix);
 }
 
-function spacesMayMeet(a: string, b: string): boolean {
+export function spacesMayMeet(a: string, b: string): boolean {
 	if (a === b) return true;
 	return (a.endsWith("*") && b.startsWith(a.slice(0, -1))) || (b.endsWith("*") && a.startsWith(b.slice(0, -1)));
 }

@@ -1,10 +1,7 @@
 /** The summaries of a class's functions, callees first, so that a walk finds those of all that it calls. */
-import type { TSESTree } from "@typescript-eslint/utils";
-import { isClass, isFunction, unwrap } from "../syntax/nodes.ts";
-import { walk as visit } from "../syntax/walk.ts";
 import { evaluate } from "./expressions.ts";
 import type { FlowHost, FunctionNode } from "./host.ts";
-import { placeId } from "./places.ts";
+import { type Mentions, mentionsOf } from "./mentions.ts";
 import { identifiersOf } from "./splice.ts";
 import { State } from "./state.ts";
 import { run } from "./statements.ts";
@@ -16,14 +13,6 @@ import { Walk } from "./walk.ts";
 const MAX_ROUNDS = 4;
 /** Beyond this many functions in reach, a circle of calls is gone round only once: each round costs as much as all of them. */
 const MANY_FUNCTIONS = 16;
-
-/** What a function refers to, found by looking at its text once. */
-interface Mentions {
-	/** Functions that it may run, itself or by handing them to something that does. */
-	readonly callees: readonly FunctionNode[];
-	readonly assignedPlaces: ReadonlySet<string>;
-	readonly waitingLoops: ReadonlySet<TSESTree.Node>;
-}
 
 export class Summaries {
 	readonly #host: FlowHost;
@@ -50,7 +39,7 @@ export class Summaries {
 		const made = new Map<FunctionNode, number>();
 		let time = 0;
 		const lookUp = (fn: FunctionNode) => this.#settled.get(fn) ?? current.get(fn) ?? emptySummary(fn);
-		const isOutdated = (fn: FunctionNode) => !current.has(fn) || this.#mentionsOf(fn).callees.some((callee) => (grown.get(callee) ?? 0) > (made.get(fn) ?? 0));
+		const isOutdated = (fn: FunctionNode) => !current.has(fn) || this.mentionsOf(fn).callees.some((callee) => (grown.get(callee) ?? 0) > (made.get(fn) ?? 0));
 		const rounds = order.length > MANY_FUNCTIONS ? 1 : MAX_ROUNDS;
 		for (let round = 1; round <= rounds; round++) {
 			if (!order.some(isOutdated)) break;
@@ -73,7 +62,7 @@ export class Summaries {
 		const stack: { readonly fn: FunctionNode; readonly waiting: FunctionNode[] }[] = [];
 		const enter = (fn: FunctionNode) => {
 			entered.add(fn);
-			stack.push({ fn, waiting: [...this.#mentionsOf(fn).callees] });
+			stack.push({ fn, waiting: [...this.mentionsOf(fn).callees] });
 		};
 		enter(root);
 		for (let top = stack.at(-1); top; top = stack.at(-1)) {
@@ -88,14 +77,15 @@ export class Summaries {
 		return order;
 	}
 
-	#mentionsOf(fn: FunctionNode): Mentions {
+	/** What a function refers to: cheap, before anything is walked. */
+	mentionsOf(fn: FunctionNode): Mentions {
 		let mentions = this.#mentions.get(fn);
 		if (!mentions) this.#mentions.set(fn, (mentions = mentionsOf(fn, this.#host)));
 		return mentions;
 	}
 
 	#summarise(fn: FunctionNode, summaryOf: (fn: FunctionNode) => Summary): Summary {
-		const walk = new Walk(fn, { host: this.#host, sources: this.#sources, summaryOf, ...this.#mentionsOf(fn) });
+		const walk = new Walk(fn, { host: this.#host, sources: this.#sources, summaryOf, ...this.mentionsOf(fn) });
 		const state = new State(walk.clock);
 		for (const param of fn.params) {
 			for (const identifier of identifiersOf(param)) {
@@ -109,62 +99,3 @@ export class Summaries {
 		return walk.summary();
 	}
 }
-
-function mentionsOf(fn: FunctionNode, host: FlowHost): Mentions {
-	const callees = new Set<FunctionNode>();
-	const assignedPlaces = new Set<string>();
-	const waitingLoops = new Set<TSESTree.Node>();
-	const wait = (node: TSESTree.Node) => {
-		for (let outer: TSESTree.Node | undefined = node; outer && outer !== fn && !waitingLoops.has(outer); outer = outer.parent) if (isLoop(outer)) waitingLoops.add(outer);
-	};
-	const add = (callee: FunctionNode | null) => callee && callees.add(callee);
-	const addSetter = (start: TSESTree.Node) => {
-		const target = unwrap(start);
-		if (target.type === "MemberExpression") add(host.setter(target));
-	};
-	visit(fn.body, host.visitorKeys, (node) => {
-		if (isFunction(node) || isClass(node)) return false;
-		switch (node.type) {
-			case "CallExpression":
-			case "NewExpression":
-			case "TaggedTemplateExpression":
-			case "ImportExpression": {
-				const meaning = host.call(node);
-				add(meaning.callee);
-				if (meaning.callee || meaning.suspension) wait(node);
-				for (const callback of meaning.callbacks) add(callback.fn);
-				if (meaning.callee && "arguments" in node) for (const argument of node.arguments) add(host.functionOf(argument));
-				break;
-			}
-			case "AwaitExpression":
-			case "ForOfStatement":
-				if (node.type === "AwaitExpression" || node.await) wait(node);
-				break;
-			case "MemberExpression":
-				add(host.getter(node));
-				break;
-			case "AssignmentExpression":
-				addPlace(node.left, host, assignedPlaces);
-				addSetter(node.left);
-				break;
-			case "UpdateExpression":
-				addSetter(node.argument);
-				break;
-			default:
-		}
-		return true;
-	});
-	return { callees: [...callees], assignedPlaces, waitingLoops };
-}
-
-function isLoop({ type }: TSESTree.Node): boolean {
-	return type === "ForStatement" || type === "ForOfStatement" || type === "ForInStatement" || type === "WhileStatement" || type === "DoWhileStatement";
-}
-
-function addPlace(start: TSESTree.Node, host: FlowHost, places: Set<string>): void {
-	const target = unwrap(start);
-	if (target.type !== "MemberExpression" && target.type !== "Identifier") return;
-	const place = host.place(target);
-	if (place) places.add(placeId(place));
-}
-

@@ -47,6 +47,8 @@ interface Definition<S, Options extends readonly unknown[], MessageId extends st
 export interface CheckContext<Options extends readonly unknown[], MessageId extends string> extends FileContext {
 	readonly options: Options;
 	readonly verdict: Answers<MessageId>;
+	/** True where nobody asks for more than what is violated, as in an editor: what it takes to say more may be left out. */
+	readonly isOnlyViolations: boolean;
 }
 
 /** The verdicts of one rule on one subject. */
@@ -58,6 +60,7 @@ export interface Review {
 /** What a rule found out of a tree, and all but the tree that it depends on. */
 interface Remembered {
 	readonly asked: { readonly filename: string; readonly settings: FileContext["settings"]; readonly options: readonly unknown[] };
+	readonly isOnlyViolations: boolean;
 	readonly reviews: readonly Review[];
 }
 
@@ -82,21 +85,21 @@ export function defineRule<S, Options extends readonly unknown[], MessageId exte
 	// ESLint and the report ask for the same: what is found out of a tree is remembered with it.
 	const known = new WeakMap<object, Remembered>();
 
-	const review = (file: FileContext, options: readonly unknown[]): readonly Review[] => {
+	const review = (file: FileContext, options: readonly unknown[], isOnlyViolations = false): readonly Review[] => {
 		if (!subject.mayOccur(file)) return [];
 		const { filename, settings } = file;
 		const remembered = known.get(file.sourceCode.ast);
-		if (remembered && isDeepStrictEqual(remembered.asked, { filename, settings, options })) return remembered.reviews;
-		const reviews = judge(file, options);
-		known.set(file.sourceCode.ast, { asked: { filename, settings, options }, reviews });
+		if (remembered && (isOnlyViolations || !remembered.isOnlyViolations) && isDeepStrictEqual(remembered.asked, { filename, settings, options })) return remembered.reviews;
+		const reviews = judge(file, options, isOnlyViolations);
+		known.set(file.sourceCode.ast, { asked: { filename, settings, options }, isOnlyViolations, reviews });
 		return reviews;
 	};
 
-	const judge = (file: FileContext, options: readonly unknown[]): readonly Review[] => {
+	const judge = (file: FileContext, options: readonly unknown[], isOnlyViolations: boolean): readonly Review[] => {
 		return subject.find(file).map((instance) => {
 			const verdict = new Verdicts<MessageId>();
 			const { sourceCode, filename, cwd, settings } = file;
-			definition.check(instance, { sourceCode, filename, cwd, settings, options: options as Options, verdict });
+			definition.check(instance, { sourceCode, filename, cwd, settings, options: options as Options, verdict, isOnlyViolations });
 			return { subject: { kind: subject.kind, ...subject.describe(instance) }, verdicts: verdict.all };
 		});
 	};
@@ -117,14 +120,14 @@ export function defineRule<S, Options extends readonly unknown[], MessageId exte
 			...(meta.fixable && { fixable: meta.fixable }),
 			...(meta.hasSuggestions && { hasSuggestions: true }),
 		},
-		review,
+		review: (file, options) => review(file, options),
 		create(context) {
 			if (!subject.mayOccur(context)) return {};
 			let done = false;
 			const run = () => {
 				if (done) return;
 				done = true;
-				for (const { verdicts } of review(context, context.options)) {
+				for (const { verdicts } of review(context, context.options, true)) {
 					for (const verdict of verdicts) {
 						if (verdict.status !== "violated") continue;
 						const { at, messageId, data, fix, suggest } = verdict;

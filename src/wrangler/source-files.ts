@@ -7,6 +7,7 @@ import { parseForESLint } from "@typescript-eslint/parser";
 export interface SourceReader {
 	/** The file's text; null when it is absent, unreadable or too large to be source code. */
 	read(path: string): string | null;
+	/** Whether a file is there that may be looked at. */
 	isFile(path: string): boolean;
 	/** Whether the path may be looked at at all: it lies in the project's folder. */
 	contains(path: string): boolean;
@@ -37,8 +38,7 @@ const MAX_SIZE = 1_000_000;
 export function resolveImport(from: string, source: string, reader: SourceReader): string | null {
 	if (!/^\.{1,2}(?:\/|$)/.test(source)) return null;
 	const path = resolve(dirname(from), source);
-	if (!reader.contains(path)) return null;
-	const isFile = (candidate: string): boolean => reader.contains(candidate) && reader.isFile(candidate);
+	const isFile = (candidate: string): boolean => reader.isFile(candidate);
 	const extension = extname(path);
 	const stem = path.slice(0, path.length - extension.length);
 	const asFile = [
@@ -101,7 +101,7 @@ export function parseSource(path: string, text: string): ParsedSource | null {
 }
 
 /** File texts by path, for every reader: an editor asks again at each keystroke. */
-const texts = new Recent<{ readonly mtimeMs: number; readonly size: number; readonly text: string }>();
+const texts = new Recent<FileStat & { readonly text: string }>();
 
 /**
  * Reads from disk, below one folder only: neither `..` nor a symbolic link leads out of it. Texts are kept as long as the
@@ -111,16 +111,21 @@ const texts = new Recent<{ readonly mtimeMs: number; readonly size: number; read
  */
 export function diskReader(root: string): SourceReader {
 	const realRoot = realpath(root) ?? root;
-	const contains = (path: string): boolean => {
-		if (!isBelow(root, path) && !isBelow(realRoot, path)) return false;
+	const seemsBelow = (path: string): boolean => isBelow(root, path) || isBelow(realRoot, path);
+	const isReallyBelow = (path: string): boolean => {
 		const real = realpath(path);
 		return real === null || isBelow(realRoot, real);
 	};
+	// Most paths that are asked for do not exist: that is told at the least cost, before links are followed.
+	const statOf = (path: string): FileStat | null => {
+		const stat = seemsBelow(path) ? fileStat(path) : null;
+		return stat && isReallyBelow(path) ? stat : null;
+	};
 	return {
-		contains,
-		isFile: (path) => contains(path) && fileStat(path) !== null,
+		contains: (path) => seemsBelow(path) && isReallyBelow(path),
+		isFile: (path) => statOf(path) !== null,
 		read(path) {
-			const stat = contains(path) ? fileStat(path) : null;
+			const stat = statOf(path);
 			if (!stat || stat.size > MAX_SIZE) return null;
 			const { mtimeMs, size } = stat;
 			const cached = texts.get(path);
@@ -149,7 +154,14 @@ function realpath(path: string): string | null {
 	}
 }
 
-function fileStat(path: string): { readonly mtimeMs: number; readonly size: number } | null {
+interface FileStat {
+	/** Time of the last change, in milliseconds. */
+	readonly mtimeMs: number;
+	/** In bytes. */
+	readonly size: number;
+}
+
+function fileStat(path: string): FileStat | null {
 	try {
 		const stat = statSync(path, { throwIfNoEntry: false });
 		return stat?.isFile() ? stat : null;

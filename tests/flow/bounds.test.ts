@@ -79,12 +79,6 @@ describe("smaller questions", () => {
 		expect(of.droppedPromises(fn("run")).map(({ node, kind }) => [text(node), kind])).toEqual([["this.call()", "open"]]);
 	});
 
-	test("which entry points reach a function", () => {
-		const { flow: of, fn } = flow();
-		expect(of.entriesReaching(fn("call")).map(({ name }) => name)).toEqual(["call", "run"]);
-		expect(of.entriesReaching(fn("quiet")).map(({ name }) => name)).toEqual(["quiet", "alarm"]);
-	});
-
 	test("what a function touches, and what it awaits before", () => {
 		const { flow: of, fn } = flow();
 		expect(of.accessesOf(fn("run")).map(({ access, since }) => [access.mode, access.place.label, since?.kind ?? null])).toEqual([

@@ -6,18 +6,30 @@ import type { DurableObjectClass } from "../../src/model/durable-object.ts";
 import { flowOf } from "../../src/model/flow-host.ts";
 import { durableObjectsOf } from "../../src/model/index.ts";
 
-export function durableObjectIn(code: string, { cwd = process.cwd(), settings = {} }: { readonly cwd?: string; readonly settings?: Record<string, unknown> } = {}): DurableObjectClass {
-	let found: DurableObjectClass | undefined;
+interface Where {
+	readonly cwd?: string;
+	readonly settings?: Record<string, unknown>;
+}
+
+/** All Durable Objects in a source text. */
+export function classesIn(code: string, { cwd = process.cwd(), settings = {} }: Where = {}): readonly DurableObjectClass[] {
+	let found: readonly DurableObjectClass[] = [];
 	const probe: Rule.RuleModule = {
 		create: ({ sourceCode, filename, cwd }) => ({
 			"Program:exit"() {
-				[found] = durableObjectsOf({ sourceCode, filename, cwd, settings });
+				found = durableObjectsOf({ sourceCode, filename, cwd, settings });
 			},
 		}),
 	};
 	const config: Linter.Config = { files: ["**/*.ts"], languageOptions: { parser }, plugins: { probe: { rules: { probe } } }, rules: { "probe/probe": "error" } };
 	const messages = new Linter({ cwd }).verify(code, [config], { filename: "object.ts" });
 	if (messages.length > 0) throw new Error(messages.map(({ message }) => message).join("\n"));
+	return found;
+}
+
+/** The first Durable Object in a source text. */
+export function durableObjectIn(code: string, where?: Where): DurableObjectClass {
+	const [found] = classesIn(code, where);
 	if (!found) throw new Error("no Durable Object in the text");
 	return found;
 }

@@ -67,7 +67,7 @@ export default defineRule({
 		defaultOptions: [{ strict: false, checkFields: true, checkSql: true, externalAwaits: [], safeAwaits: [] }] as readonly [Options],
 		hasSuggestions: true,
 	},
-	check(object, { options: [options], verdict }) {
+	check(object, { options: [options], verdict, isOnlyViolations }) {
 		const { file } = object;
 		const flow = flowOf(object, { external: options.externalAwaits, safe: options.safeAwaits });
 		const isChecked = ({ place }: { readonly place: Place }) => (options.checkFields || !place.space.startsWith("field:")) && (options.checkSql || !place.space.startsWith("sql:"));
@@ -87,6 +87,7 @@ export default defineRule({
 		for (const pair of plain) {
 			verdict.violated({ at: pair.write, messageId: "onlyInputGate", data: { place: capitalised(pair.place.label), readLine: lineOf(pair.read) } });
 		}
+		if (isOnlyViolations) return;
 		const guards = flow.guards.filter((guard) => isChecked(guard) && !plain.includes(guard));
 		for (const guard of guards) verdict.guarded({ at: quotesOf(guard), because: because(guard) });
 		const unknowns = flow.unknowns.filter(isChecked);

@@ -29,7 +29,7 @@ export default defineRule({
 		defaultOptions: [] as readonly [],
 		hasSuggestions: true,
 	},
-	check(object, { verdict }) {
+	check(object, { verdict, isOnlyViolations }) {
 		const { file } = object;
 		const flow = flowOf(object);
 		const overlaps = flow.races.filter(({ kind }) => kind === "self-overlap");
@@ -45,7 +45,7 @@ export default defineRule({
 				steps: stepsOf(race, file),
 			});
 		}
-		if (overlaps.length > 0) return;
+		if (overlaps.length > 0 || isOnlyViolations) return;
 		const inTurn = flow.guards.find(({ reason, isOverlappable }) => isOverlappable || reason === "region" || reason === "mutex");
 		if (inTurn) verdict.guarded({ at: [inTurn.read, inTurn.write], because: `${inTurn.place.label}: no call that reads and writes it is started while another one of the same event is under way` });
 		else verdict.notApplicable("no function reads a value, waits and writes it back");

@@ -40,14 +40,14 @@ export default defineRule({
 		strictOptions: [{ checkStorage: true }] as readonly [Options],
 		hasSuggestions: true,
 	},
-	check(object, { options: [{ checkStorage }], verdict, ...linted }) {
+	check(object, { options: [{ checkStorage }], verdict, isOnlyViolations, ...linted }) {
 		const { file } = object;
 		const flow = flowOf(object);
+		const isWork = ({ node, kind }: DroppedPromise) => !object.isInitialisation(node) && (kind === "open" || kind === "unknown" || (checkStorage && kind === "closed" && ownMethod(node, object) !== null));
+		const all = once(object.members.functions.flatMap((fn) => flow.droppedPromises(fn))).filter(isWork);
 		// What is called on other objects has a rule of its own.
-		const ofOthers = new Set<TSESTree.Node>(objectUseOf(linted)?.calls.map(({ node }) => node));
-		const isWork = ({ node, kind }: DroppedPromise) =>
-			!ofOthers.has(node) && !object.isInitialisation(node) && (kind === "open" || kind === "unknown" || (checkStorage && kind === "closed" && ownMethod(node, object) !== null));
-		const dropped = once(object.members.functions.flatMap((fn) => flow.droppedPromises(fn))).filter(isWork);
+		const ofOthers = new Set<TSESTree.Node>(all.length === 0 ? [] : objectUseOf(linted)?.calls.map(({ node }) => node));
+		const dropped = all.filter(({ node }) => !ofOthers.has(node));
 		for (const { node, cause, kind } of dropped) {
 			const because = excuse(node, object);
 			if (because) verdict.guarded({ at: node, because });
@@ -61,7 +61,7 @@ export default defineRule({
 				});
 			}
 		}
-		if (dropped.length > 0) return;
+		if (dropped.length > 0 || isOnlyViolations) return;
 		const awaited = object.members.functions.flatMap((fn) => flow.suspensionsIn(fn)).find(({ kind }) => kind === "open");
 		if (awaited) verdict.guarded({ at: awaited.node, because: "what goes outside is waited for" });
 		else verdict.notApplicable("nothing outside is waited for or started");
