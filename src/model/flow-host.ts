@@ -8,9 +8,10 @@ import type { VisitorKeys } from "../syntax/walk.ts";
 import { type Manner, mannerOf } from "./callbacks.ts";
 import type { DurableObjectClass, EntryPoint } from "./durable-object.ts";
 import { Places } from "./flow-places.ts";
-import { storageAccesses, taggedSqlAccesses } from "./flow-storage.ts";
+import { accessesOfSql, storageAccesses, taggedSqlAccesses } from "./flow-storage.ts";
 import { platformWait, waitForValue, waitOf } from "./flow-waits.ts";
 import { isAgentSql } from "./sql.ts";
+import { wrappedSql } from "./sql-wrappers.ts";
 import { functionOf } from "./timers.ts";
 
 /** An entry point of a class, as the engine sees it. */
@@ -128,6 +129,8 @@ class DurableObjectHost implements FlowHost {
 		if (platform) {
 			return { ...nothing, accesses: storageAccesses(platform, object), suspension: platformWait(platform, object), callbacks: this.#callbacks(node, mannerOf(node, object)) };
 		}
+		const sql = wrappedSql(node, object);
+		if (sql) return { ...nothing, accesses: accessesOfSql(sql, object), suspension: object.calledMethod(node)?.fn.async ? "micro" : null };
 		const callee = object.calledMethod(node)?.fn ?? this.#local(node);
 		if (callee) return { ...nothing, callee };
 		const accesses = [...this.#places.ofCall(node), ...this.#ofSocket(node), ...this.#ofAgentState(node)];

@@ -4,7 +4,8 @@ import { type Access, type Constant, constantOf, type Place } from "../flow/inde
 import { joinSql, parseSql, type SqlInputs, type SqlName, type SqlStatement, type SqlText, type SqlWhere } from "../syntax/sql.ts";
 import { displayText, type Text, textOf } from "../syntax/text.ts";
 import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
-import { sqlCall, sqlCalls, templateText } from "./sql.ts";
+import { type SqlCall, sqlCall, templateText } from "./sql.ts";
+import { sqlTexts } from "./sql-wrappers.ts";
 import { type KeyUse, storageUse } from "./storage.ts";
 
 const plain = { inputs: [], chosenBy: [], atomic: null, clears: false, wipes: false } as const;
@@ -60,9 +61,12 @@ interface Bindings {
 
 function sqlAccesses(call: PlatformCall, object: DurableObjectClass): readonly Access[] {
 	const sql = call.method === "exec" ? sqlCall(call, object) : null;
-	if (!sql) return [];
-	const { source, statements, bindings } = sql;
-	return accessesOf(statements, { text: source.text, params: bindings, holes: source.holes }, call.node, object);
+	return sql ? accessesOfSql(sql, object) : [];
+}
+
+/** What a call that runs SQL reads and writes: `exec`, or one of a method that does nothing else. */
+export function accessesOfSql({ source, statements, bindings, node }: SqlCall, object: DurableObjectClass): readonly Access[] {
+	return accessesOf(statements, { text: source.text, params: bindings, holes: source.holes }, node, object);
 }
 
 /** Agents' `` this.sql`SELECT ... WHERE id = ${id}` ``: every hole is a bound value. */
@@ -141,7 +145,7 @@ function keyColumn({ name }: SqlName, object: DurableObjectClass): string | null
 	if (!columns) {
 		columns = new Map();
 		keyColumns.set(object, columns);
-		for (const { where, reads, writes } of sqlCalls(object).flatMap(({ statements }) => statements)) {
+		for (const { where, reads, writes } of sqlTexts(object).flatMap(({ statements }) => statements)) {
 			const column = where?.comparisons.find(({ operator, value }) => operator === "=" && value !== "expression")?.column.name;
 			if (column) for (const table of [...reads, ...writes]) if (table.name !== null && !columns.has(table.name)) columns.set(table.name, column);
 		}

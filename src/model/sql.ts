@@ -23,13 +23,12 @@ export interface SqlCall {
 	/** At least one. The cursor that `exec` returns is the last one's. */
 	readonly statements: readonly SqlStatement[];
 	readonly bindings: readonly TSESTree.CallExpressionArgument[];
-	/** True for a call of the class's own method that runs the text it is given: its bindings are not told apart. */
+	/** True for a call of the class's own method that runs the text it is given; bindings that cannot be told apart are left out. */
 	readonly isThroughMethod: boolean;
 }
 
 const DEPTH = 10;
 const calls = new WeakMap<TSESTree.CallExpression, SqlCall>();
-const texts = new WeakMap<DurableObjectClass, readonly SqlCall[]>();
 
 /** Every `sql.exec(...)` within the class body that has a text, in source order. */
 export function sqlCalls(object: DurableObjectClass): readonly SqlCall[] {
@@ -62,36 +61,6 @@ export function templateStatements({ quasi }: TSESTree.TaggedTemplateExpression)
 /** The text of a template, with its holes. */
 export function templateText({ quasis }: TSESTree.TemplateLiteral): SqlText {
 	return { parts: quasis.map(({ value }) => value.cooked ?? value.raw) };
-}
-
-/** `sqlCalls`, and instead of an `exec` that runs the parameter of a method (`query(text) { … exec(text) }`) the calls of that method. */
-export function sqlTexts(object: DurableObjectClass): readonly SqlCall[] {
-	let found = texts.get(object);
-	if (!found) {
-		found = sqlCalls(object).flatMap((direct) => {
-			if (!isUnreadable(direct)) return [direct];
-			const through = callsOfWrapper(direct, object);
-			return through.length > 0 ? through : [direct];
-		});
-		texts.set(object, found);
-	}
-	return found;
-}
-
-function callsOfWrapper({ call, node }: SqlCall, object: DurableObjectClass): readonly SqlCall[] {
-	const [text] = node.arguments;
-	const fn = enclosingFunction(node);
-	const parameter = text && unwrap(text);
-	const method = [...object.members.methods.values()].find((candidate) => candidate.fn === fn);
-	if (!method || parameter?.type !== "Identifier") return [];
-	const index = method.fn.params.findIndex((candidate) => candidate.type === "Identifier" && candidate.name === parameter.name);
-	if (index === -1) return [];
-	return object.members.ownCalls.flatMap((own) => {
-		const given = own.name === method.name ? own.node.arguments[index] : undefined;
-		if (!given || given.type === "SpreadElement") return [];
-		const source = sqlSource(given, object);
-		return [{ call, node: own.node, source, statements: parseSql(source.text), bindings: [], isThroughMethod: true }];
-	});
 }
 
 export function sqlCall(call: PlatformCall, object: DurableObjectClass): SqlCall | null {

@@ -5,7 +5,8 @@ import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { type FlowEntry, flowOf } from "../../model/flow-host.ts";
 import { handedOn } from "../../model/handed-on.ts";
 import { leftToSubclasses } from "../../model/left-to-subclasses.ts";
-import { isUnreadable, sqlCalls, sqlTexts } from "../../model/sql.ts";
+import { isUnreadable, sqlCalls } from "../../model/sql.ts";
+import { isFollowed, sqlTexts } from "../../model/sql-wrappers.ts";
 import { enclosingFunction } from "../../syntax/nodes.ts";
 import type { SourceFile } from "../../syntax/source-file.ts";
 import { defineRule } from "../define-rule.ts";
@@ -108,9 +109,9 @@ export default defineRule({
 	},
 });
 
-/** SQL whose text is a parameter: which tables a call of the method reads and writes is not followed. */
+/** SQL whose text is a parameter of a method that does more than run it: which tables a call reads and writes is not followed. */
 function unfollowedSql(object: DurableObjectClass): { readonly at: TSESTree.Node; readonly because: string } | null {
-	const [unreadable] = sqlCalls(object).filter(isUnreadable);
+	const [unreadable] = sqlCalls(object).filter((call) => isUnreadable(call) && !isFollowed(call, object));
 	if (!unreadable) return null;
 	const texts = sqlTexts(object).filter((text) => text.isThroughMethod || isUnreadable(text));
 	const isOpen = texts.some(isUnreadable);

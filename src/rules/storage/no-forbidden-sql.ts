@@ -1,5 +1,6 @@
 import { allowedPragmas, forbiddenFunctions, MAX_COLUMNS, MAX_PARAMETERS, RESERVED_PREFIX } from "../../facts/storage.ts";
-import { isUnreadable, type SqlCall, sqlTexts } from "../../model/sql.ts";
+import { isUnreadable, type SqlCall } from "../../model/sql.ts";
+import { sqlTexts } from "../../model/sql-wrappers.ts";
 import type { SqlName, SqlStatement } from "../../syntax/sql.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";

@@ -1,7 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import { type Provenance, provenanceOf } from "../../model/provenance.ts";
-import { agentSqlTemplates, isUnreadable, type SqlCall, sqlTexts } from "../../model/sql.ts";
+import { agentSqlTemplates, isUnreadable, type SqlCall } from "../../model/sql.ts";
+import { sqlTexts } from "../../model/sql-wrappers.ts";
 import { contains, unwrap } from "../../syntax/nodes.ts";
 import type { SqlHoleRole } from "../../syntax/sql.ts";
 import { typeQuestions } from "../../syntax/types.ts";

@@ -1,4 +1,5 @@
-import { isUnreadable, sqlTexts } from "../../model/sql.ts";
+import { isUnreadable } from "../../model/sql.ts";
+import { sqlTexts } from "../../model/sql-wrappers.ts";
 import type { SqlStatementKind } from "../../syntax/sql.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject, located } from "../subjects.ts";

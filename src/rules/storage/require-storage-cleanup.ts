@@ -1,7 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { handedOn } from "../../model/handed-on.ts";
-import { agentSqlTemplates, isUnreadable, sqlTexts, templateStatements } from "../../model/sql.ts";
+import { agentSqlTemplates, isUnreadable, templateStatements } from "../../model/sql.ts";
+import { sqlTexts } from "../../model/sql-wrappers.ts";
 import { keysMayMeet, type KeyUse, type StorageUse, storageUses } from "../../model/storage.ts";
 import type { SqlStatement } from "../../syntax/sql.ts";
 import { defineRule } from "../define-rule.ts";

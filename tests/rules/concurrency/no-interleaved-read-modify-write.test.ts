@@ -114,10 +114,12 @@ describe("no-interleaved-read-modify-write: verdicts", () => {
 		expect(verdictsOn(rule, object(`${body} fetch() { return this.bump(); }`)).map(({ status }) => status)).toEqual(["violated"]);
 	});
 
-	it("does not know what is read and written where a method is given the SQL", () => {
+	it("follows a method that only runs the SQL it is given, and does not know of one that does more", () => {
 		const query = "query(text, ...values) { return this.ctx.storage.sql.exec(text, ...values); }";
-		const both = 'async fetch(request) { const user = this.query("SELECT * FROM users").one(); await request.json(); this.query("UPDATE users SET n = ?", user.n + 1); }';
-		expect(verdictsOn(rule, object(query + both))).toEqual([{ status: "unknown", quotes: ["this.ctx.storage.sql.exec(text, ...values)"], because: expect.stringContaining("not followed") }]);
+		const logged = "async query(text, ...values) { await this.env.LOG.send(text); return this.ctx.storage.sql.exec(text, ...values); }";
+		const both = 'async fetch(request) { const user = (await this.query("SELECT * FROM users")).one(); await request.json(); await this.query("UPDATE users SET n = ?", user.n + 1); }';
+		expect(verdictsOn(rule, object(query + both)).map(({ status, quotes }) => [status, ...quotes])).toEqual([["violated", 'this.query("UPDATE users SET n = ?", user.n + 1)']]);
+		expect(verdictsOn(rule, object(logged + both))).toEqual([{ status: "unknown", quotes: ["this.ctx.storage.sql.exec(text, ...values)"], because: expect.stringContaining("not followed") }]);
 		expect(verdictsOn(rule, object(`${query} fetch() { return this.query("SELECT * FROM users").one(); }`)).map(({ status }) => status)).toEqual(["not-applicable"]);
 	});
 
