@@ -22,6 +22,11 @@ export function ephemeralContent(use: FieldUse, object: DurableObjectClass): str
 	return null;
 }
 
+/** Whether an expression is the time of the event: `Date.now()`, or a variable or parameter that holds it. */
+export function isMarkOfTime(node: TSESTree.Node, object: DurableObjectClass): boolean {
+	return ephemeral(node, object, DEPTH) === MARK_OF_TIME;
+}
+
 function ephemeral(start: TSESTree.Node, object: DurableObjectClass, depth: number): string | null {
 	let reason: string | null = null;
 	object.file.walk(start, (node) => {

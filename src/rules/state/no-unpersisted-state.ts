@@ -3,6 +3,7 @@ import { ingredientsOf, isCallOutside, reaches } from "../../model/data-flow.ts"
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { countsConnections, ephemeralContent, followsAnother, givenToPart, isLiveType, onlySavesRepeating, writtenBy } from "../../model/field-content.ts";
 import { type Change, type FieldLife, fieldLife, isKnownData, makerOf, readsCovering } from "../../model/field-life.ts";
+import { assignedBeforeReads, countsForAMoment, onlyTidiesMemory } from "../../model/field-renewal.ts";
 import type { Field } from "../../model/members.ts";
 import { keyName, propertyName, unwrap } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
@@ -106,6 +107,11 @@ function answerField(field: Field, object: DurableObjectClass, verdict: Answers<
 		verdict.unknown({ at: change.use.node, because: `\`this.${field.name}\`: ${doubt}` });
 		return true;
 	}
+	const assigned = assignedBeforeReads(field, life.reads, object);
+	if (assigned) {
+		verdict.guarded({ at: assigned, because: `every event that reads \`this.${field.name}\` assigns it first` });
+		return true;
+	}
 	const [read] = life.reads;
 	if (!read) return false;
 	verdict.violated({
@@ -160,6 +166,8 @@ function doubtAbout(life: FieldLife, object: DurableObjectClass): string | null 
 		if (reason) return reason;
 	}
 	if (onlySavesRepeating(life.field, life.reads, object)) return "it only saves doing the same thing twice";
+	if (onlyTidiesMemory(life.field, life.reads, object)) return "it only decides when what is in memory is tidied";
+	if (countsForAMoment(life.field, life.reads, object)) return "it starts anew sooner than an idle object leaves memory";
 	return null;
 }
 
