@@ -4,10 +4,12 @@ import { alarmHandlerOf, alarmReadsIn } from "../../model/alarms.ts";
 import { ingredientsOf, reaches, storageUsesWithin } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { eventInputsOf } from "../../model/event-input.ts";
+import { freshIdIn } from "../../model/fresh-ids.ts";
 import { fieldLife } from "../../model/field-life.ts";
+import { type KeyUse, storageUse } from "../../model/storage.ts";
 import { areExclusive } from "../../syntax/branches.ts";
 import { conditionsOf } from "../../syntax/conditions.ts";
-import { contains, enclosingFunction, isFunction, keyName, unwrap, wrapped } from "../../syntax/nodes.ts";
+import { calledMember, contains, enclosingFunction, isFunction, keyName, unwrap, wrapped } from "../../syntax/nodes.ts";
 import { displayText } from "../../syntax/text.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
@@ -65,7 +67,7 @@ export default defineRule({
 				isAnswered = true;
 				continue;
 			}
-			const item = site.isInAlarm ? null : itemStoredWith(site, object);
+			const item = itemStoredWith(site, object);
 			if (item) {
 				isAnswered = true;
 				verdict.violated({
@@ -144,9 +146,14 @@ interface Site {
 
 function siteOf(node: TSESTree.CallExpression, object: DurableObjectClass, schedulers: readonly string[]): Site {
 	const home = object.outermostFunction(node);
-	const handler = alarmHandlerOf(object);
-	const alarm = handler.by === "method" ? handler.method.fn : handler.by === "framework" ? handler.hook?.fn : undefined;
+	const alarm = alarmFunctionOf(object);
 	return { node, home, isInAlarm: alarm !== undefined && reaches(alarm, node, object), guard: guardOf(node, home, alarm, object, schedulers) };
+}
+
+/** What runs when the alarm is due, where it is in the class. */
+function alarmFunctionOf(object: DurableObjectClass): TSESTree.Node | undefined {
+	const handler = alarmHandlerOf(object);
+	return handler.by === "method" ? handler.method.fn : handler.by === "framework" ? handler.hook?.fn : undefined;
 }
 
 /** What makes sure that an alarm which is still needed is not lost. */
@@ -159,7 +166,7 @@ function guardOf(node: TSESTree.CallExpression, home: TSESTree.Node, alarm: TSES
 	if (!time) return null;
 	const earliest = earliestOf(time, object);
 	if (earliest) return { at: earliest, because: "the alarm is set to the earliest of several times" };
-	const [stored] = ingredientsOf(time, object).storageReads;
+	const stored = readOfAllDue(time, object);
 	if (stored) return { at: stored, because: "the time is worked out from what is stored" };
 	// Otherwise those who call the method may have made sure. In alarm() itself there is no other alarm.
 	const calls = object.members.ownCalls.filter((each) => each.name === name && !(alarm && contains(alarm, each.node)));
@@ -196,10 +203,48 @@ function passedFromStorage(call: TSESTree.CallExpression, time: TSESTree.Node, h
 	for (const [index, parameter] of home.params.entries()) {
 		const argument = call.arguments[index];
 		if (!argument || argument.type === "SpreadElement" || !mentions(time, parameter, object)) continue;
-		const [read] = ingredientsOf(argument, object).storageReads;
+		const read = readOfAllDue(argument, object);
 		if (read) return read;
 	}
 	return null;
+}
+
+/** A storage read that a time is made of and that may tell of all that is due: not only of the one item that the event names. */
+function readOfAllDue(time: TSESTree.Node, object: DurableObjectClass): TSESTree.Node | null {
+	const reads = ingredientsOf(time, object).storageReads;
+	if (takesFromList(time, object)) return reads[0] ?? null;
+	return reads.find((read) => !isReadOfOneItem(read, object)) ?? null;
+}
+
+/** `get(`job:${id}`)`, with a name that the event brings. */
+function isReadOfOneItem(read: TSESTree.Node, object: DurableObjectClass): boolean {
+	const call = read.type === "CallExpression" ? object.platformCall(read) : null;
+	const use = call?.method === "get" ? storageUse(call, object) : null;
+	const [key, ...more] = use?.keys ?? [];
+	return key !== undefined && more.length === 0 && isNamedByEvent(key, object);
+}
+
+function isNamedByEvent({ text, node }: KeyUse, object: DurableObjectClass): boolean {
+	return text !== null && text.some((part) => typeof part !== "string") && eventInputsOf(node, object).length > 0;
+}
+
+/** Whether a time, its local variables followed, is picked out of several: what is stored under one name may be a list. */
+function takesFromList(time: TSESTree.Node, object: DurableObjectClass, depth = 4): boolean {
+	let isFound = false;
+	object.file.walk(time, (node) => {
+		if (isFound) return false;
+		if (node.type === "MemberExpression") isFound = node.computed;
+		else if (node.type === "CallExpression") isFound = ["at", "find", "shift", "pop", "next"].includes(calledMember(node)?.name ?? "");
+		else if (node.type === "Identifier" && depth > 0) {
+			for (const definition of object.file.bindings.variableOf(node)?.defs ?? []) {
+				if (definition.type !== "Variable") continue;
+				isFound ||= definition.node.id.type === "ArrayPattern" || definition.node.parent.parent.type === "ForOfStatement";
+				isFound ||= definition.node.init !== null && takesFromList(definition.node.init, object, depth - 1);
+			}
+		}
+		return !isFound;
+	});
+	return isFound;
 }
 
 /** Whether an expression, its local variables followed, is made of a parameter. */
@@ -272,7 +317,10 @@ function variedIn({ node, home }: Site, events: readonly Site[], object: Durable
 function itemStoredWith(site: Site, object: DurableObjectClass): { readonly stored: TSESTree.Node; readonly entry: TSESTree.Node } | null {
 	const [time] = site.node.arguments;
 	if (!time) return null;
+	const alarm = alarmFunctionOf(object);
 	for (const { fn, variables } of eventInputsOf(time, object)) {
+		// In alarm() itself there is no other alarm.
+		if (alarm && contains(alarm, fn)) continue;
 		for (const use of storageUsesWithin(fn, object)) {
 			if (!use.writes || use.call.method === "delete" || use.call.method === "deleteAll") continue;
 			const parts: readonly TSESTree.Node[] = use.statements.length > 0 ? use.values : [...use.keys.map(({ node }) => node), ...use.values];
@@ -298,13 +346,13 @@ function waysTo(node: TSESTree.Node, fn: TSESTree.Node, object: DurableObjectCla
 	});
 }
 
-/** A key that the event itself names, or a row that is added to others. */
+/** A key that the event itself names, or that is made for it, or a row that is added to others. */
 function isOneOfMany({ call, keys, statements }: ReturnType<typeof storageUsesWithin>[number], object: DurableObjectClass): boolean {
 	if (statements.length > 0) {
 		return statements.some(({ kind, conflict, columns, holes }) => kind === "insert" && conflict === null && holes.length === 0 && columns !== null && columns.length > 1);
 	}
 	if (call.method !== "put") return false;
-	return keys.some(({ text, node }) => text !== null && text.some((part) => typeof part !== "string") && eventInputsOf(node, object).length > 0);
+	return keys.some((key) => isNamedByEvent(key, object) || freshIdIn(key.node, object) !== null);
 }
 
 /** Two events that each store their own piece of pending work for alarm(), which does not set itself again for the one left over. */

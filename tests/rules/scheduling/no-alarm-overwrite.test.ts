@@ -70,6 +70,16 @@ tester.run("no-alarm-overwrite", rule, {
 			code: room(`async remind(at: number) { await this.ctx.storage.put("reminder", at); await this.ctx.storage.setAlarm(at); }
 	async expire(at: number) { await this.ctx.storage.put("expiry", at); await this.ctx.storage.setAlarm(at); }`, `async alarm() { const a = await this.ctx.storage.get("reminder"); const b = await this.ctx.storage.get("expiry"); await this.ctx.storage.setAlarm(Math.min(...[a, b].filter(Boolean))); }`),
 		},
+		{
+			name: "a time from a list that is kept under the name that the event brings",
+			code: add("const jobs = (await this.ctx.storage.get<number[]>(`jobs:${name}`)) ?? []; jobs.push(runAt); await this.ctx.storage.put(`jobs:${name}`, jobs); await this.ctx.storage.setAlarm(jobs[0]);"),
+		},
+		{
+			name: "a time from one item and from what is kept of all",
+			code: add("const job = await this.ctx.storage.get<Job>(`job:${name}`); await this.ctx.storage.put(`job:${name}`, { ...job, runAt }); const next = await this.ctx.storage.get<number>('next'); await this.ctx.storage.setAlarm(next < job.runAt ? next : job.runAt);"),
+		},
+		{ name: "an item of alarm()'s own, in a helper", code: room("async retry(name: string, at: number) { await this.ctx.storage.put(`job:${name}`, at); await this.ctx.storage.setAlarm(at); }", "async alarm(info: AlarmInvocationInfo) { await this.retry(`job-${info.retryCount}`, Date.now() + info.retryCount); }") },
+		{ name: "a made name for what is no piece of work of the event", code: room("async touch() { await this.ctx.storage.put(`log:${crypto.randomUUID()}`, 1); await this.ctx.storage.setAlarm(Date.now() + 60_000); }") },
 		{ name: "an alarm that repeats", code: room("async open() { await this.ctx.storage.setAlarm(Date.now() + 1000); }", "async alarm() { await this.ctx.storage.setAlarm(Date.now() + 60_000); }") },
 		{ name: "a promise that is awaited later", code: room("async open() { const set = this.ctx.storage.getAlarm(); if ((await set) === null) await this.ctx.storage.setAlarm(Date.now() + 1000); }") },
 		{ name: "a log line beside the alarm", code: room("async open(at: number) { this.ctx.storage.sql.exec('INSERT INTO log (what, n) VALUES (?, ?)', 'opened', 1); await this.ctx.storage.setAlarm(at); }") },
@@ -112,6 +122,38 @@ tester.run("no-alarm-overwrite", rule, {
 			errors: [{ messageId: "alarmPerItem", data: { entry: "add()" } }],
 		},
 		{
+			name: "under a name that is made for it",
+			code: add("const id = crypto.randomUUID(); await this.ctx.storage.put(id, { at: runAt }); await this.ctx.storage.setAlarm(runAt);"),
+			errors: [{ messageId: "alarmPerItem", data: { entry: "add()" } }],
+		},
+		{
+			name: "under a name that is made for it, in a helper that alarm() uses too",
+			code: room(
+				`async add(name: string, delay: number) { const id = nanoid(); this.log(id, name); await this.plan(id, Date.now() + delay); }
+	async plan(id: string, at: number) { await this.ctx.storage.put(\`job:\${id}\`, at); await this.ctx.storage.setAlarm(at); }
+	log(id: string, name: string) {}`,
+				'async alarm() { for (const [id] of await this.ctx.storage.list({ prefix: "job:" })) await this.plan(id.slice(4), Date.now() + 1000); }',
+				'import { nanoid } from "nanoid";',
+			),
+			errors: [{ messageId: "alarmPerItem", data: { entry: "add()" } }],
+		},
+		{
+			name: "at a time worked out from the item's own record",
+			code: room(`async failed(server: string) {
+		const known = await this.ctx.storage.get<{ tries: number }>(\`server:\${server}\`);
+		const tries = (known?.tries ?? 0) + 1;
+		const next = Date.now() + Math.min(1000 * 2 ** tries, 3_600_000);
+		await this.ctx.storage.put(\`server:\${server}\`, { tries, next });
+		await this.ctx.storage.setAlarm(next);
+	}`),
+			errors: [{ messageId: "alarmPerItem", data: { entry: "failed()" } }],
+		},
+		{
+			name: "at a time that a caller worked out from the item's own record",
+			code: add("const job = await this.ctx.storage.get<Job>(`job:${name}`); await this.ctx.storage.put(`job:${name}`, { ...job, runAt }); await this.wake(job.lead + runAt); } async wake(at: number) { await this.ctx.storage.setAlarm(at);"),
+			errors: [{ messageId: "alarmPerItem" }],
+		},
+		{
 			name: "two pieces of work, each with its own time",
 			code: room(`async remind() { await this.ctx.storage.put("reminder", true); await this.ctx.storage.setAlarm(Date.now() + 60_000); }
 	async expire() { await this.ctx.storage.put("expiry", true); await this.ctx.storage.setAlarm(Date.now() + 3_600_000); }`, `async alarm() {
@@ -140,6 +182,12 @@ describe("no-alarm-overwrite: verdicts", () => {
 		expect(verdictsOn(rule, room("async open() { if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + 1000); }"))).toEqual([
 			{ status: "guarded", quotes: ["this.ctx.storage.getAlarm()", "this.ctx.storage.setAlarm(Date.now() + 1000)"], because: expect.stringContaining("looked at first") },
 		]);
+	});
+
+	it("takes no list for one item's own record", () => {
+		const code = add("const jobs = (await this.ctx.storage.get<number[]>(`jobs:${name}`)) ?? []; await this.ctx.storage.setAlarm(jobs[0]);");
+		expect(verdictsOn(rule, code)).toMatchObject([{ status: "guarded", because: "the time is worked out from what is stored" }]);
+		expect(verdictsOn(rule, add("const job = await this.ctx.storage.get<Job>(`job:${name}`); await this.ctx.storage.setAlarm(job.at);"))).not.toMatchObject([{ status: "guarded" }]);
 	});
 
 	it("takes no other use of getAlarm() for a look", () => {
