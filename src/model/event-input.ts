@@ -11,7 +11,7 @@ export interface EventInput {
 	readonly fn: TSESTree.Node;
 }
 
-const DEPTH = 8;
+const DEPTH = 12;
 
 /** The input of events that an expression is made of; empty where it is made of none, or where that cannot be told. */
 export function eventInputsOf(node: TSESTree.Node, object: DurableObjectClass): readonly EventInput[] {

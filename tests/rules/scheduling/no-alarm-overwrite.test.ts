@@ -149,6 +149,27 @@ tester.run("no-alarm-overwrite", rule, {
 			errors: [{ messageId: "alarmPerItem", data: { entry: "failed()" } }],
 		},
 		{
+			name: "at a time worked out from the item's own record, far from the event",
+			code: room(`async fetch(request: Request) { return this.queue(request); }
+	async queue(request: Request) {
+		const data = await request.json() as { server: string; id: string };
+		const entry = { id: data.id, at: Date.now() };
+		await this.ctx.storage.put(\`queue:\${data.server}:\${data.id}\`, entry);
+		await this.send(data.server);
+		return new Response("queued");
+	}
+	async send(server: string) { try { await fetch(server); } catch { await this.later(server); } }
+	async later(server: string) {
+		const known = await this.ctx.storage.get(\`server:\${server}\`) as { tries: number } | undefined;
+		const tries = (known?.tries || 0) + 1;
+		const pause = Math.min(1000 * Math.pow(2, tries), 3_600_000);
+		const next = Date.now() + pause;
+		await this.ctx.storage.put(\`server:\${server}\`, { tries, next });
+		await this.ctx.storage.setAlarm(next);
+	}`, 'async alarm() { for (const [, value] of await this.ctx.storage.list({ prefix: "server:" })) await this.send((value as { name: string }).name); }'),
+			errors: [{ messageId: "alarmPerItem", data: { entry: "fetch()" } }],
+		},
+		{
 			name: "at a time that a caller worked out from the item's own record",
 			code: add("const job = await this.ctx.storage.get<Job>(`job:${name}`); await this.ctx.storage.put(`job:${name}`, { ...job, runAt }); await this.wake(job.lead + runAt); } async wake(at: number) { await this.ctx.storage.setAlarm(at);"),
 			errors: [{ messageId: "alarmPerItem" }],
