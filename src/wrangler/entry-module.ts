@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import type { TSESTree } from "@typescript-eslint/utils";
 import { propertyName, unwrap } from "../syntax/nodes.ts";
 import { walk } from "../syntax/walk.ts";
+import { outlineOf } from "./outline.ts";
 import { type ParsedSource, parseSource, Recent, resolveImport, sourceExtensions, type SourceReader } from "./source-files.ts";
 
 /** The class behind an exported name. */
@@ -70,7 +71,8 @@ interface Summary {
 	readonly locals: ReadonlyMap<string, readonly Origin[]>;
 	/** Why the file's exports are not known; null when they are. */
 	readonly opaque: string | null;
-	readonly usesAddEventListener: boolean;
+	/** Looked for when it is asked for: it takes the whole text. */
+	usesAddEventListener(): boolean;
 }
 
 /** Wrangler's order for a `main` without extension. */
@@ -158,7 +160,9 @@ class ModuleGraph {
 			open,
 			hasDefault: present("default"),
 			hasAnyExport: [...exports.keys()].some(present),
-			usesAddEventListener: summary.usesAddEventListener,
+			get usesAddEventListener() {
+				return summary.usesAddEventListener();
+			},
 			format: formatOf(summary),
 			files: [...this.#modules.keys()],
 		};
@@ -282,11 +286,11 @@ function formatOf(summary: Summary): ReadEntry["format"] {
 	};
 	const names = [...summary.exported].filter(([, origins]) => origins.some((origin) => survives(origin))).map(([name]) => name);
 	if (names.length === 0) return "service-worker";
-	return !names.includes("default") && summary.usesAddEventListener ? "service-worker" : "module";
+	return !names.includes("default") && summary.usesAddEventListener() ? "service-worker" : "module";
 }
 
 function opaque(why: string): Summary {
-	return { exported: new Map(), stars: [], locals: new Map(), opaque: why, usesAddEventListener: false };
+	return { exported: new Map(), stars: [], locals: new Map(), opaque: why, usesAddEventListener: () => false };
 }
 
 /** By path; valid as long as the text is the same. */
@@ -301,21 +305,27 @@ function summaryOf(path: string, text: string): Summary {
 }
 
 function summarise(path: string, text: string): Summary {
-	const parsed = parseSource(path, text);
+	const outline = outlineOf(path, text);
+	const parsed = (outline === null ? null : parseSource(path, outline)) ?? parseSource(path, text);
 	if (!parsed) return opaque(`${path} has a syntax error`);
-	const globals = globalReferences(parsed.scopeManager);
 	const summary = new SummaryBuilder(/\.d\.[cm]?ts$/.test(path));
 	for (const statement of parsed.ast.body) summary.add(statement);
 	const isModule = parsed.ast.body.some(({ type: kind }) => kind.startsWith("Export"));
-	const isCommonJs = !isModule && (globals.has("module") || globals.has("exports"));
+	let isListening: boolean | undefined;
 	return {
 		exported: summary.exported,
 		stars: summary.stars,
 		locals: summary.locals,
-		opaque: summary.assignsExports || isCommonJs ? `${path} is a CommonJS module` : null,
-		usesAddEventListener:
-			text.includes("addEventListener") && usesAddEventListener(parsed.ast, parsed.visitorKeys, globals),
+		opaque: summary.assignsExports || (!isModule && isCommonJs(path, text)) ? `${path} is a CommonJS module` : null,
+		usesAddEventListener: () => (isListening ??= text.includes("addEventListener") && usesAddEventListener(path, text)),
 	};
+}
+
+function isCommonJs(path: string, text: string): boolean {
+	if (!/\b(?:module|exports)\b/.test(text)) return false;
+	const parsed = parseSource(path, text);
+	const globals = parsed && globalReferences(parsed.scopeManager);
+	return globals !== null && (globals.has("module") || globals.has("exports"));
 }
 
 /** The identifiers, by name, that are read as values and that the file itself does not declare. */
@@ -332,14 +342,13 @@ function globalReferences(
 	return found;
 }
 
-function usesAddEventListener(
-	ast: TSESTree.Program,
-	visitorKeys: ParsedSource["visitorKeys"],
-	globals: ReturnType<typeof globalReferences>,
-): boolean {
+function usesAddEventListener(path: string, text: string): boolean {
+	const parsed = parseSource(path, text);
+	if (!parsed) return false;
+	const globals = globalReferences(parsed.scopeManager);
 	if (globals.has("addEventListener")) return true;
 	let used = false;
-	walk(ast, visitorKeys, (node) => {
+	walk(parsed.ast, parsed.visitorKeys, (node) => {
 		if (node.type !== "MemberExpression" || propertyName(node) !== "addEventListener") return;
 		const { object } = node;
 		if (object.type !== "Identifier" || (object.name !== "globalThis" && object.name !== "self")) return;

@@ -262,6 +262,8 @@ describe("files that can not be understood", () => {
 		["// @flow\nexport type A = {| x: 1 |};", /syntax error/],
 		["module.exports = { A: class {} };", /CommonJS/],
 		["exports.A = class {};", /CommonJS/],
+		["export class A { run() { const = 1; } }", /syntax error/],
+		["function publish() { exports.A = class {}; } publish();", /CommonJS/],
 		["Object.defineProperty(exports, '__esModule', { value: true });", /CommonJS/],
 		["class A {} export = A;", /CommonJS/],
 	])("%s", (source, why) => {
@@ -388,6 +390,7 @@ describe("what Wrangler takes the entry for", () => {
 		["export class A {} addEventListener('fetch', f);", "service-worker"],
 		["export class A {} globalThis.addEventListener('fetch', f);", "service-worker"],
 		["export class A {} self['addEventListener']('fetch', f);", "service-worker"],
+		["export class A {} function listen() { addEventListener('fetch', f); } listen();", "service-worker"],
 		["export class A {} socket.addEventListener('message', f);", "module"],
 		["import { addEventListener } from 'x'; export class A {} addEventListener('fetch', f);", "module"],
 		["export class A {} function f(addEventListener, self) { addEventListener(); self.addEventListener(); }", "module"],
