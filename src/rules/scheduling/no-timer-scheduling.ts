@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
+import { heartbeatEnd } from "../../model/outbound-heartbeat.ts";
 import { type Timer, timersOf } from "../../model/timers.ts";
 import { calledMember, enclosingFunction, type FunctionNode, isFunction, unwrap } from "../../syntax/nodes.ts";
 import { originOf } from "../../syntax/origin.ts";
@@ -56,6 +57,11 @@ export default defineRule({
 			const alarm = alarmBeside(timer, object);
 			if (alarm) {
 				verdict.guarded({ at: [alarm, timer.node], because: "an alarm that is set beside the timer does the work even if the timer is lost" });
+				continue;
+			}
+			const end = object.isInitialisation(timer.node) ? null : heartbeatEnd(timer, object);
+			if (end) {
+				verdict.guarded({ at: [timer.node, end], because: "it only keeps a connection open that the object has opened: that lives in memory like the timer, keeps the object there by itself, and ends the timer when it closes" });
 				continue;
 			}
 			const suggestion = alarmSuggestion(timer, object);

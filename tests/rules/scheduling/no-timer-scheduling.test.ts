@@ -8,6 +8,13 @@ export class Room extends DurableObject {
 ${body}
 }`;
 
+/** An object that follows a feed, and sends it a heartbeat. */
+const feed = ({ open = "this.feed = new WebSocket('wss://feed.example');", beat = "{ if (this.feed?.readyState === WebSocket.OPEN) { try { this.feed.send(JSON.stringify({ at: Date.now() })); } catch (error) { console.error(error); } } }", closed = "this.#end();" } = {}) => `feed: WebSocket | null = null;
+	async follow() { this.#end(); await this.#open(); this.beat = setInterval(() => ${beat}, 30_000); this.feed?.addEventListener("close", () => { ${closed} }); }
+	async #open() { ${open} }
+	#ping() { this.feed?.send("ping"); }
+	#end() { clearInterval(this.beat); }`;
+
 tester.run("no-timer-scheduling", rule, {
 	valid: [
 		{ name: "an alarm", code: object("async remind(at: number) { await this.ctx.storage.setAlarm(at); } async alarm() {}") },
@@ -30,6 +37,9 @@ tester.run("no-timer-scheduling", rule, {
 		{ name: "an interval that the option allows", code: object("start() { setInterval(() => this.tick(), 1000); } tick() {}"), options: [{ allowInterval: true }] },
 		{ name: "a longer limit by option", code: object("nudge() { setTimeout(() => this.flush(), 60_000); } flush() {}"), options: [{ maxDelayMs: 120_000 }] },
 		{ name: "a short debounce", code: object("save = debounce(() => this.ctx.storage.put('x', 1), 500);", 'import { debounce } from "lodash";') },
+		{ name: "a heartbeat of a connection that the object opened", code: object(feed()) },
+		{ name: "such a heartbeat, sent by a method, over a socket from a response", code: object(feed({ open: "const { webSocket } = await fetch('https://feed.example', { headers: { Upgrade: 'websocket' } }); webSocket.accept(); this.feed = webSocket;", beat: "this.#ping()" })) },
+		{ name: "such a heartbeat in variables", code: object("async open() { const feed = new WebSocket('wss://feed.example'); const beat = setInterval(() => feed.send('ping'), 30_000); feed.onclose = () => { clearInterval(beat); }; }") },
 		{ name: "an immediate that is no alarm", code: object("later() { setImmediate(() => this.flush()); } flush() {}") },
 	],
 	invalid: [
@@ -56,6 +66,13 @@ tester.run("no-timer-scheduling", rule, {
 		{ name: "an interval that each wake starts", code: object("constructor(ctx, env) { super(ctx, env); setInterval(() => this.tick(), 1000); } tick() {}"), errors: [{ messageId: "intervalOnEveryWake", data: { name: "setInterval()" } }] },
 		{ name: "an interval in a field's initialiser, whatever it does", code: object("timer = setInterval(() => console.log('here'), 1000);"), errors: [{ messageId: "intervalOnEveryWake" }] },
 		{ name: "an interval in a framework's initialiser", code: 'import { Server } from "partyserver"; export class Room extends Server { onStart() { setInterval(() => this.broadcast("tick"), 1000); } }', errors: [{ messageId: "intervalOnEveryWake" }] },
+		{ name: "a heartbeat that goes on when the connection closes", code: object(feed({ closed: "this.feed = null;" })), errors: [{ messageId: "intervalAsSchedule" }] },
+		{ name: "a heartbeat that also stores", code: object(feed({ beat: "{ this.feed?.send('ping'); this.ctx.storage.kv.put('beat', Date.now()); }" })), errors: [{ messageId: "intervalAsSchedule" }] },
+		{ name: "a heartbeat that also counts", code: object(feed({ beat: "{ this.feed?.send('ping'); this.n++; }" })), errors: [{ messageId: "intervalAsSchedule" }] },
+		{ name: "a heartbeat that only looks", code: object(feed({ beat: "{ if (!this.feed) console.log('gone'); this.n; }" })), errors: [{ messageId: "intervalAsSchedule" }] },
+		{ name: "a heartbeat of a connection that a client opened", code: object(feed({ open: "const [client, server] = Object.values(new WebSocketPair()); server.accept(); this.feed = server; return new Response(null, { status: 101, webSocket: client });" })), errors: [{ messageId: "intervalAsSchedule" }] },
+		{ name: "another timer is ended", code: object(feed({ closed: "clearInterval(this.other);" })), errors: [{ messageId: "intervalAsSchedule" }] },
+		{ name: "a heartbeat that each wake starts", code: object("feed = new WebSocket('wss://feed.example'); constructor(ctx, env) { super(ctx, env); this.beat = setInterval(() => this.feed.send('ping'), 9000); this.feed.onclose = () => clearInterval(this.beat); }"), errors: [{ messageId: "intervalOnEveryWake" }] },
 		{ name: "a bound method", code: object("start() { setInterval(this.tick.bind(this), 5000); } tick() { this.n++; }"), errors: [{ messageId: "intervalAsSchedule" }] },
 		{ name: "a local function as callback", code: object("start() { const tick = () => { this.n++; }; setTimeout(tick, 60_000); }"), errors: [{ messageId: "timeoutAsSchedule" }] },
 		{ name: "through globalThis", code: object("start() { globalThis.setTimeout(() => this.fire(), 60_000); } fire() {}"), errors: [{ messageId: "timeoutAsSchedule", suggestions: 1 }] },
@@ -80,6 +97,10 @@ describe("no-timer-scheduling: verdicts", () => {
 	it("says why a pause is harmless", () => {
 		const [verdict] = verdictsOn(rule, object("async poll() { await new Promise((resolve) => setTimeout(resolve, 60_000)); }"));
 		expect(verdict).toEqual({ status: "guarded", quotes: ["setTimeout(resolve, 60_000)"], because: "the timer only settles a promise of the running event" });
+	});
+
+	it("quotes what ends the heartbeat of a connection", () => {
+		expect(verdictsOn(rule, object(feed({ beat: "this.feed?.send('ping')" })))).toEqual([{ status: "guarded", quotes: ["setInterval(() => this.feed?.send('ping'), 30_000)", "clearInterval(this.beat)"], because: expect.stringContaining("lives in memory like the timer") }]);
 	});
 
 	it("does not apply where nothing is scheduled", () => {
