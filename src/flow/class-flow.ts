@@ -2,6 +2,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Access, FlowHost, FunctionNode } from "./host.ts";
 import type { GuardReason, Pair, RaceKind } from "./pair.ts";
+import { isOfNothing, leavesNothing } from "./conditions.ts";
 import { mayMeet } from "./places.ts";
 import { Reach } from "./reach.ts";
 import { Summaries } from "./summaries.ts";
@@ -124,12 +125,16 @@ export class ClassFlow<E extends Entry = Entry> {
 					if (!(entry.isDoubtful && this.#isProtectedElsewhere(pair))) unknowns.push({ ...pair, because: judgement.because, entry });
 				} else {
 					const needsOther = judgement.kind !== "self-overlap" && judgement.kind !== "stale-copy";
-					const other = needsOther ? this.#otherWriter(pair, entry, judgement.kind) : null;
+					const { kind, other } = needsOther ? this.#whoMeets(pair, entry, judgement) : { kind: judgement.kind, other: null };
 					const [claim] = pair.claims;
-					if (needsOther && !other && this.#isIncomplete) unknowns.push({ ...pair, because: "the class is too large to tell who else writes it", entry });
+					const isMarkedUnseen = judgement.kind === "double-action" && !other && this.#otherWriter(pair, entry, "lost-update") !== null;
+					// What nobody else sets may be put back at any time: nothing to speak of.
+					if (kind === "reset" && !other) continue;
+					if (isMarkedUnseen) unknowns.push({ ...pair, because: "others write it without that check; whether they can meanwhile, and whether that matters, could not be told", entry });
+					else if (needsOther && !other && this.#isIncomplete) unknowns.push({ ...pair, because: "the class is too large to tell who else writes it", entry });
 					else if (needsOther && !other) guards.push({ ...pair, reason: claim ? "claim" : "single-entry", by: claim?.node ?? null, entry });
 					else if (entry.isDoubtful && this.#isProtectedElsewhere(pair)) unknowns.push({ ...pair, because: `${entry.name}() is protected where this class calls it; whether others call it could not be told`, entry });
-					else races.push({ ...pair, kind: judgement.kind, entry, other });
+					else races.push({ ...pair, kind, entry, other });
 				}
 			}
 		}
@@ -152,13 +157,23 @@ export class ClassFlow<E extends Entry = Entry> {
 		return this.#entryPoints.some(({ fn }) => this.#summaries.of(fn).isIncomplete);
 	}
 
+	/** Who may come in between, and what goes wrong then. */
+	#whoMeets(pair: Pair, entry: E, { kind, orElse }: Extract<Pair["judgement"], { is: "race" }>): { readonly kind: RaceKind; readonly other: E | null } {
+		const other = this.#otherWriter(pair, entry, kind);
+		if (other || !orElse) return { kind, other };
+		const another = this.#otherWriter(pair, entry, orElse);
+		return another ? { kind: orElse, other: another } : { kind, other };
+	}
+
 	/** Who may write the place while this entry point waits: itself once more, where it can, or another. */
 	#otherWriter(pair: Pair, entry: E, kind: RaceKind): E | null {
 		const candidates = [entry, ...this.#entryPoints.filter((each) => each !== entry)];
+		// What an entry point counts and puts back itself, it knows of: `this.failures++` in its `catch`.
+		const own = kind === "reset" ? new Set(this.#summaries.of(entry.fn).effects.map(({ access }) => access.node)) : null;
 		return (
 			candidates.find((candidate) => {
 				if (candidate === entry && !entry.overlapsItself) return false;
-				return this.#summaries.of(candidate.fn).effects.some((effect) => interferes(effect, pair, kind));
+				return this.#summaries.of(candidate.fn).effects.some((effect) => !own?.has(effect.access.node) && interferes(effect, pair, kind));
 			}) ?? null
 		);
 	}
@@ -172,12 +187,24 @@ function idOf({ read, write }: Pair): string {
 	return `${rangeOf(read)} ${rangeOf(write)}`;
 }
 
-function interferes({ access, claims }: Effect, pair: Pair, kind: RaceKind): boolean {
+function interferes({ access, claims, conditions }: Effect, pair: Pair, kind: RaceKind): boolean {
 	if (!mayMeet(access.place, pair.place)) return false;
 	// Both would have to hold the same claim at the same time.
 	if (claims.some(({ id }) => pair.claims.some((claim) => claim.id === id))) return false;
-	// What deletes everything adds nothing that could be lost.
-	return kind !== "wipe" || !(access.wipes || access.clears);
+	const checks = conditions.filter(({ parts }) => parts.some(({ source }) => source.kind === "read" && mayMeet(source.place, access.place)));
+	switch (kind) {
+		// What deletes everything adds nothing that could be lost.
+		case "wipe":
+			return !(access.wipes || access.clears);
+		// Nor does what is set only where there is nothing, before it has been put back.
+		case "reset":
+			return !leavesNothing(access) && !checks.some(isOfNothing);
+		// Whoever does not look passes no check.
+		case "double-action":
+			return access.node === pair.write || checks.length > 0;
+		default:
+			return true;
+	}
 }
 
 /** Drops what another finding says already: the same write, the same read, or the same place across the same suspension. */

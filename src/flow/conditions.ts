@@ -143,6 +143,22 @@ function leaving(access: Access, path: readonly string[]): Left | null {
 	return constant === undefined ? null : leavingConstant(constant);
 }
 
+/** Whether a write leaves nothing that a test would find: `this.dirty = false`, `this.count = 0`, a delete. */
+export function leavesNothing(access: Access): boolean {
+	return leaving(access, [])?.isEmpty === true;
+}
+
+/** Whether a write takes a flag down or a count to its start: what others have marked or counted is gone. */
+export function isReset({ inputs: [only, ...others], clears, wipes }: Access): boolean {
+	const constant = only && others.length === 0 && !clears && !wipes ? constantOf(only) : undefined;
+	return constant === false || constant === 0;
+}
+
+/** Whether a test lets only those through who find nothing. */
+export function isOfNothing({ test, path }: Tested): boolean {
+	return path?.length === 0 && (test.is === "absent" || (test.is === "equal" && leavingConstant(test.to).isEmpty));
+}
+
 function leavingConstant(constant: Constant | null): Left {
 	return { isEmpty: constant === null || constant === false || constant === 0 || constant === "", constant };
 }

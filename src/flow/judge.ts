@@ -1,6 +1,6 @@
 /** Judges a write against the reads that it is made of. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { flipOf, isSpared, type Test } from "./conditions.ts";
+import { flipOf, isReset, isSpared, type Test } from "./conditions.ts";
 import type { Access, Place } from "./host.ts";
 import type { Claim, Judgement, Pair, RaceKind } from "./pair.ts";
 import { contains, isFunction } from "../syntax/nodes.ts";
@@ -34,6 +34,8 @@ export interface Write {
 	readonly call: TSESTree.Node | null;
 	/** True for what the caller has handed over as it was, and is written so: nothing has been made of it. */
 	readonly isHandedOn: boolean;
+	/** False for what a callee writes on some of its paths only, and does not tell the caller on which. */
+	readonly mayClaim: boolean;
 }
 
 /** What is found of a write, before the write itself is added. */
@@ -127,10 +129,10 @@ function keptElsewhere({ source }: ReadIngredient, state: State): Judgement | nu
 }
 
 /** What follows from a read of which other events may have made an old one, unless something protects it. */
-function openly(read: ReadIngredient, kind: RaceKind): Judgement {
+function openly(read: ReadIngredient, kind: RaceKind, orElse?: RaceKind): Judgement {
 	if (read.isDiluted) return { is: "unknown", because: "the value goes through an answer from outside, which may or may not be made of it" };
 	if (read.crossing?.kind === "unknown") return { is: "unknown", because: "what is awaited in between could not be told" };
-	return race(kind);
+	return orElse ? { is: "race", kind, by: null, orElse } : race(kind);
 }
 
 function judgeHarmless(read: ReadIngredient, state: State): Judgement {
@@ -162,7 +164,7 @@ function judgeChecks(write: Write, reads: readonly ReadIngredient[], checks: rea
 	if (isWipe(write) || reads.length > 0) return [];
 	const carried = carriedOver(write, state);
 	if (carried) return [carried];
-	const chosen = handledTwice(write, state);
+	const chosen = handledTwice(write, state) ?? judgeReset(write, state);
 	if (chosen) return [chosen];
 	const independent = state.reads.find((mark) => covers(mark.place, write.access.place) && !state.isHeld(mark.part) && state.crossing(mark.part)?.kind === "open");
 	if (!independent) return [];
@@ -211,6 +213,7 @@ function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[]
 		return { is: "unknown", because: "whether the write makes the check fail for others could not be told" };
 	}
 	const flip = flipOf(constraint, write.access);
+	const resets = constraint.path?.length === 0 && isResetting(write.access);
 	if (flip === "moves") return judgeMove(write, check);
 	if (flip === "clears") {
 		// `if (row) …; DELETE … WHERE at < ?` takes other rows away than the one that was looked at.
@@ -218,15 +221,40 @@ function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[]
 		if (!isSame) return null;
 		// Taking away what was there is a second action only where what was there has been acted on, and was meant to last.
 		const isSecondAction = read.part !== null && state.sent.has(read.source) && !isInMemory(write.access.place);
-		return isSecondAction ? openly(read, "double-action") : null;
+		if (isSecondAction) return openly(read, "double-action", isOnlyOne(write.access.place) ? "reset" : undefined);
+		return resets && isSurelyOpen(read) ? race("reset") : null;
 	}
 	if (isInMemory(write.access.place) && write.data.some(({ source }) => source.kind === "read" && !isInMemory(source.place))) return { is: "unknown", because: "what is put there is loaded; whether loading it twice matters cannot be told" };
 	const isEffective = state.effects.some((time) => read.part !== null && time > read.part.born);
 	// Something that was only asked for may be asked for twice; something that was created is there twice then.
 	if (!isEffective && write.data.some(({ source }) => source.kind === "outside")) return { is: "unknown", because: "it is filled from outside when it is absent; whether filling it twice matters cannot be told" };
+	if (!isEffective && resets && isSurelyOpen(read)) return race("reset");
 	// A mark that carries nothing of this event (`true`, the time) says only that something has been done.
 	if (write.data.length === 0 && !isEffective) return { is: "unknown", because: "what is done between check and mark may be harmless to do twice" };
-	return openly(read, "double-action");
+	return openly(read, "double-action", resets ? "reset" : undefined);
+}
+
+/** `if (!this.dirty) return; await save(); this.dirty = false`, of a place of which there is only one. */
+function isResetting(access: Access): boolean {
+	return isReset(access) && isOnlyOne(access.place);
+}
+
+function isOnlyOne({ key, isPrefix }: Place): boolean {
+	return !isPrefix && (key ?? []).every((part) => typeof part === "string");
+}
+
+const isSurelyOpen = ({ isDiluted, crossing }: ReadIngredient): boolean => !isDiluted && crossing?.kind === "open";
+
+/** `await report(this.hits); this.hits = 0`: what has been counted meanwhile is in no report. */
+function judgeReset(write: Write, state: State): Found | null {
+	const { place, clears, wipes } = write.access;
+	const isDeleted = clears && !wipes && !isInMemory(place) && place.key !== null && isOnlyOne(place);
+	if (!isDeleted && !isResetting(write.access)) return null;
+	const id = placeId(place);
+	const mark = state.reads.find(({ part, place, call, isLoad }) => !isLoad && (call === null || call !== write.call) && placeId(place) === id && state.sent.has(part.source) && !state.isHeld(part) && worse(state.crossing(part), write.delay)?.kind === "open");
+	// Whoever has looked again since knows what he puts back.
+	if (!mark || state.reads.some(({ part, place }) => part.born > mark.part.born && placeId(place) === id && isHarmless(state.crossing(part)))) return null;
+	return { read: mark.node, crossing: worse(state.crossing(mark.part), write.delay), dependence: "control", judgement: race("reset"), isOverlappable: false, readAfter: mark.part.after };
 }
 
 /** A write that takes the present value into account by itself, but goes towards a bound that was tested before others came in. */
@@ -323,6 +351,7 @@ function judgeWipe(write: Write, state: State): Found | null {
 	if (looksItself) return null;
 	for (const mark of state.reads) {
 		const { part } = mark;
+		if (mark.isLoad) continue;
 		// What a callee reads and deletes itself has been judged there.
 		if (mark.call !== null && mark.call === write.call) continue;
 		if (!isMany(mark.place) || !mayMeet(mark.place, place) || !isActedOn(part.source, state)) continue;
@@ -351,7 +380,7 @@ export function mergeClaims(claims: readonly Claim[]): readonly Claim[] {
 
 function noteWrite(write: Write, checks: readonly Check[], state: State, now: number): void {
 	const { access, call, delay } = write;
-	const isClaim = checks.some(({ read, constraint }) => isHarmless(read.crossing) && marksOff(constraint, access));
+	const isClaim = write.mayClaim && checks.some(({ read, constraint }) => isHarmless(read.crossing) && marksOff(constraint, access));
 	if (access.clears || access.inputs.some(isGivingBack)) state.writes = state.writes.map((mark) => (mark.isClaim && placeId(mark.place) === placeId(access.place) ? { ...mark, isClaim: false } : mark));
 	state.note({
 		place: access.place,

@@ -12,6 +12,8 @@ export type RaceKind =
 	| "overrun"
 	/** What arrives between the reading of many and their deletion is deleted unread. */
 	| "wipe"
+	/** What is set between a look at a flag or count and its being put back to nothing is undone unseen. */
+	| "reset"
 	/** Two overlapping calls of one event each read, suspend and write. */
 	| "self-overlap"
 	/** A call writes the place, then a copy from before that call is written back. No concurrency needed. */
@@ -41,8 +43,11 @@ export type GuardReason =
 	| "single-entry";
 
 export type Judgement =
-	/** `by`: for a stale copy, the call that has written meanwhile. */
-	| { readonly is: "race"; readonly kind: RaceKind; readonly by: TSESTree.Node | null }
+	/**
+	 * `by`: for a stale copy, the call that has written meanwhile. `orElse`: what it is where nobody can do the same
+	 * meanwhile, but others write the place.
+	 */
+	| { readonly is: "race"; readonly kind: RaceKind; readonly by: TSESTree.Node | null; readonly orElse?: RaceKind }
 	| { readonly is: "guarded"; readonly reason: GuardReason; readonly by: TSESTree.Node | null }
 	| { readonly is: "unknown"; readonly because: string };
 

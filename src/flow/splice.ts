@@ -10,7 +10,7 @@ import { READS, type State } from "./state.ts";
 import type { Aged, AgedCondition, Summary } from "./summary.ts";
 import { type Crossing, withinRegion, worse, worstKind } from "./suspension.ts";
 import { mergeParts, NOTHING, type Part, type Region, type Source, union, type Value } from "./value.ts";
-import { constraintsOf, type Walk } from "./walk.ts";
+import { constraintsOf, isLoading, type Walk } from "./walk.ts";
 
 /** What a call gives to the function that it runs. */
 export interface Bindings {
@@ -43,11 +43,12 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 	state.region ??= region ?? null;
 	const bound = new Bound({ bindings, call, walk, state });
 	const sinceEntry = state.sinceEntry;
-	summary.reads.forEach(({ access, since, source: known }, index) => {
+	const isInLoad = isLoading(state);
+	summary.reads.forEach(({ access, since, source: known, isLoad }, index) => {
 		const here = bound.access(access);
 		const source = here === access ? known : walk.sources.read(here.node, here.place);
-		if (index >= summary.reads.length - READS) state.noteRead({ call, part: walk.taken(source, state), place: here.place, node: here.node });
-		walk.addRead({ access: here, since: worse(sinceEntry, bound.delay(since)), source });
+		if (index >= summary.reads.length - READS) state.noteRead({ call, part: walk.taken(source, state), place: here.place, node: here.node, isLoad: isLoad || isInLoad });
+		walk.addRead({ access: here, since: worse(sinceEntry, bound.delay(since)), source, isLoad: isLoad || isInLoad });
 	});
 	if (summary.actsOutside) walk.act(state);
 	walk.send({ parts: bound.ingredients(summary.sent.map((source) => ({ source, crossing: null, isDiluted: false, overwritten: null, overwrittenAs: null }))).map((each) => each.part ?? walk.taken(each.source, state)), pending: [] }, state);
@@ -68,6 +69,7 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 			delay: bound.delay(effect.since),
 			call,
 			isHandedOn: bound.isHandedOn(effect.access),
+			mayClaim: summary.always?.has(effect.access.node) ?? true,
 		};
 		const all = claims.length + effect.claims.length === 0 ? [] : mergeClaims([...claims, ...effect.claims]);
 		if (isDoubtful) walk.addEffect({ access: write.access, data: write.data, chosen: write.chosen, conditions: write.constraints, since: worse(state.sinceEntry, write.delay), claims: all });

@@ -60,6 +60,8 @@ export interface WriteMark {
 }
 
 export interface ReadMark {
+	/** Made only where memory does not have it yet: `if (!this.items) this.items = await load()`. */
+	readonly isLoad: boolean;
 	/** The call in which it happened; null where it stands in the function itself. */
 	readonly call: TSESTree.Node | null;
 	readonly part: Part;

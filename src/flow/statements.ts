@@ -39,6 +39,7 @@ function runNode(node: TSESTree.Node, walk: Walk, state: State, label: string | 
 		case "ReturnStatement": {
 			const value = node.argument ? evaluate(node.argument, walk, state) : NOTHING;
 			walk.return(value, node, state);
+			if (!node.argument) walk.end(state);
 			state.isDead = true;
 			return;
 		}

@@ -94,8 +94,10 @@ export class Summaries {
 			}
 			if (param.type === "AssignmentPattern") evaluate(param.right, walk, state);
 		}
-		if (fn.body.type === "BlockStatement") run(fn.body, walk, state);
-		else walk.return(evaluate(fn.body, walk, state), fn.body, state);
+		if (fn.body.type === "BlockStatement") {
+			run(fn.body, walk, state);
+			if (!state.isDead) walk.end(state);
+		} else walk.return(evaluate(fn.body, walk, state), fn.body, state);
 		return walk.summary();
 	}
 }

@@ -40,6 +40,8 @@ export interface ReadEvent {
 	readonly access: Access;
 	readonly since: Crossing | null;
 	readonly source: Source;
+	/** See `ReadMark`. */
+	readonly isLoad: boolean;
 }
 
 /** A parameter that the function calls. */
@@ -93,6 +95,8 @@ export interface Summary {
 	readonly suspensions: readonly SuspensionEvent[];
 	readonly calls: readonly CallEvent[];
 	readonly dropped: readonly DroppedPromise[];
+	/** The writes that lie on all paths which end without a result; null where there is no such path. */
+	readonly always: ReadonlySet<TSESTree.Node> | null;
 	/** True when a bound was reached: what it says is true, but not all. */
 	readonly isIncomplete: boolean;
 }
@@ -113,6 +117,7 @@ export function emptySummary(fn: FunctionNode): Summary {
 		suspensions: [],
 		calls: [],
 		dropped: [],
+		always: null,
 		isIncomplete: false,
 	};
 }

@@ -2,9 +2,10 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Access, CallNode, FlowHost, FunctionNode, SuspensionKind } from "./host.ts";
+import { isOfNothing } from "./conditions.ts";
 import { claimsOf, type Constraint, type Ingredient, judge, overwriting, overwrittenSince } from "./judge.ts";
 import { type Claim, type Judgement, type Pair, pairKey } from "./pair.ts";
-import { mayMeet, placeId } from "./places.ts";
+import { isInMemory, mayMeet, placeId } from "./places.ts";
 import { Clock, type Condition, State } from "./state.ts";
 import type { Aged, AgedCondition, CallEvent, DroppedPromise, Effect, Invocation, ReadEvent, Summary, SuspensionEvent } from "./summary.ts";
 import { type Crossing, isHarmless, worse } from "./suspension.ts";
@@ -51,6 +52,7 @@ export class Walk {
 	#actsOutside = false;
 	#depth = 0;
 	#isIncomplete = false;
+	#always: ReadonlySet<TSESTree.Node> | null = null;
 	readonly #effects = new Map<string, Effect>();
 	readonly #reads = new Map<string, ReadEvent>();
 	readonly #bares = new Map<Aged, Aged>();
@@ -94,8 +96,9 @@ export class Walk {
 	read(access: Access, state: State, settling: SuspensionKind | null = null): Value {
 		const source = this.sources.read(access.node, access.place);
 		const part = this.taken(source, state, { settling });
-		state.noteRead({ call: null, part, place: access.place, node: access.node });
-		this.addRead({ access, since: state.sinceEntry, source });
+		const isLoad = isLoading(state);
+		state.noteRead({ call: null, part, place: access.place, node: access.node, isLoad });
+		this.addRead({ access, since: state.sinceEntry, source, isLoad });
 		return { parts: [part], pending: [] };
 	}
 
@@ -110,7 +113,7 @@ export class Walk {
 	/** A write made by the function itself. */
 	write(access: Access, data: Value, state: State): void {
 		const chosen = union(access.chosenBy.map((node) => this.values.get(node) ?? NOTHING));
-		this.perform({ access, data: this.ingredients(data.parts, state), chosen: this.ingredients(chosen.parts, state), constraints: constraintsOf(state), delay: null, call: null, isHandedOn: false }, state, claimsOf(state));
+		this.perform({ access, data: this.ingredients(data.parts, state), chosen: this.ingredients(chosen.parts, state), constraints: constraintsOf(state), delay: null, call: null, isHandedOn: false, mayClaim: true }, state, claimsOf(state));
 	}
 
 	/** Judges a write, notes it, and keeps it for the callers. */
@@ -254,6 +257,12 @@ export class Walk {
 		if (!known.some((call) => call.callee === callee)) this.#calls.set(node, [...known, { node, callee, region }]);
 	}
 
+	/** Leaves the function without a result: what it has marked on other paths only, the caller cannot count on. */
+	end(state: State): void {
+		const written = new Set(state.writes.map(({ node }) => node));
+		this.#always = new Set([...(this.#always ?? written)].filter((node) => written.has(node)));
+	}
+
 	/** Leaves the function with a value. */
 	return(value: Value, node: TSESTree.Node, state: State): void {
 		let result = value;
@@ -290,9 +299,15 @@ export class Walk {
 			suspensions: [...this.#suspensions.values()],
 			calls: [...this.#calls.values()].flat(),
 			dropped: [...this.dropped.values()],
+			always: this.#always,
 			isIncomplete: this.#isIncomplete,
 		};
 	}
+}
+
+/** Whether a test has found that memory does not have something yet. */
+export function isLoading(state: State): boolean {
+	return state.conditions.some((condition) => isOfNothing(condition) && condition.parts.some(({ source }) => source.kind === "read" && isInMemory(source.place)));
 }
 
 /** The tests that have let the walk come here, as old as they are now. */

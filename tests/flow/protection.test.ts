@@ -136,6 +136,33 @@ describe("caches and invalidations", () => {
 	])("%s", (_, code, expected) => check(code, expected));
 });
 
+describe("flags and counts that are put back", () => {
+	const RESET = "race: reset";
+	const put = "await this.env.BUCKET.put('x', 'y');";
+	test.each([
+		["a flag, marked by somebody else", `dirty = false; mark() { this.dirty = true; } async alarm() { if (!this.dirty) return; ${put} this.dirty = false; }`, [RESET]],
+		["a count", `n = 0; add() { this.n++; } async alarm() { if (this.n === 0) return; ${put} this.n = 0; }`, [RESET, "synchronous"]],
+		["a count that was told", "n = 0; add() { this.n++; } async alarm() { await fetch('https://x', { body: String(this.n) }); this.n = 0; }", [RESET, "synchronous"]],
+		["in a helper", `n = 0; add() { this.n++; } async flush() { ${put} this.n = 0; } async alarm() { if (this.n === 0) return; await this.flush(); }`, [RESET, "synchronous"]],
+		["after a load that all events make once", `n = 0; loaded = false; async load() { if (this.loaded) return; this.n = (await GET) ?? 0; this.loaded = true; } async add() { await this.load(); this.n++; } async alarm() { await this.load(); if (this.n === 0) return; ${put} this.n = 0; }`, [RESET, "input-gate", "synchronous"]],
+		["what is stored and was sent", "async add(x) { const all = await GET; await PUT([...all, x]); } async alarm() { const all = await GET; await fetch('https://x', { body: all }); await this.ctx.storage.delete('n'); }", [RESET, "input-gate"]],
+		["behind a check a second event passes it, too", "async run() { const all = await GET; if (!all) return; await fetch('https://x', { body: all }); await this.ctx.storage.delete('n'); }", [TWICE]],
+		["put back first", `dirty = false; mark() { this.dirty = true; } async alarm() { if (!this.dirty) return; this.dirty = false; ${put} }`, ["synchronous"]],
+		["nobody else sets it", `dirty = true; async alarm() { if (!this.dirty) return; ${put} this.dirty = false; }`, []],
+		["set only where it is not", `busy = false; begin() { if (this.busy) return; this.busy = true; } async alarm() { if (!this.busy) return; ${put} this.busy = false; }`, ["synchronous"]],
+		["failures, which it counts itself", "failures = 0; async run() { if (this.failures > 5) return; try { await fetch('https://x'); this.failures = 0; } catch { this.failures++; } }", ["io-first", "unknown"]],
+		["looked at again", `n = 0; add() { this.n++; } async alarm() { const n = this.n; ${put} if (this.n === n) this.n = 0; }`, ["compare-and-set", "synchronous"]],
+		["one among many", `open = new Map(); begin(id) { this.open.set(id, true); } async end(id) { if (!this.open.get(id)) return; ${put} this.open.set(id, false); }`, []],
+		["a check of others' writes that they do not make", `plan = null; set(x) { this.plan = x; } async alarm() { if (this.plan) return; await this.io(); this.plan = 1; }`, ["unknown"]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
+describe("what is read only to be loaded", () => {
+	test.each([
+		["is not handled", "items = []; loaded = false; load() { if (this.loaded) return; this.items = this.ctx.storage.sql.exec('SELECT * FROM items').toArray(); this.loaded = true; } add(x) { this.ctx.storage.sql.exec('INSERT INTO items VALUES (?)', x); } async replace(request) { this.load(); const all = await request.json(); this.ctx.storage.sql.exec('DELETE FROM items'); }", ["synchronous"]],
+	])("%s", (_, code, expected) => check(code, expected));
+});
+
 describe("atomic regions and turns", () => {
 	test.each([
 		["blockConcurrencyWhile", "async run() { await this.ctx.blockConcurrencyWhile(async () => { RMW }); }", ["region"]],

@@ -25,7 +25,7 @@ interface Options {
 	readonly safeAwaits: readonly string[];
 }
 
-type MessageId = "lostUpdate" | "doneTwice" | "checkedTooEarly" | "wiped" | "staleCopy" | "onlyInputGate" | "readAfterwards";
+type MessageId = "lostUpdate" | "doneTwice" | "checkedTooEarly" | "wiped" | "reset" | "staleCopy" | "onlyInputGate" | "readAfterwards";
 
 const names = { type: "array", items: { type: "string" }, uniqueItems: true } as const;
 
@@ -46,6 +46,8 @@ export default defineRule({
 				"{{place}} was checked in line {{readLine}}, then {{await}} let other events in: {{other}} passes the same check meanwhile, and what is written here goes beyond the bound. Take your share before the await and give it back if that fails, or check again after it.",
 			wiped:
 				"{{place}} was read in line {{readLine}}, then {{await}} let other events in: what {{other}} adds meanwhile is deleted here unread. Delete before the await, or only what was read.",
+			reset:
+				"{{place}} was read in line {{readLine}}, then {{await}} let other events in: what {{other}} sets meanwhile is put back to nothing here, unseen. Put it back before the await, and set it again if that fails.",
 			staleCopy:
 				"{{place}} was read in line {{readLine}}, then `{{call}}` (line {{callLine}}) wrote it: this puts the old copy back over what was written there. Read it again after the call.",
 			onlyInputGate:
@@ -128,6 +130,8 @@ function messageOf({ kind }: Race): MessageId {
 			return "checkedTooEarly";
 		case "wipe":
 			return "wiped";
+		case "reset":
+			return "reset";
 		case "stale-copy":
 			return "staleCopy";
 		default:

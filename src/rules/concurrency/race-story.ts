@@ -27,7 +27,7 @@ export function suspensionText({ crossing }: Pair, file: SourceFile): string {
 
 /** The witness: what is read, what lets others in, what is written. */
 export function stepsOf(race: Race<FlowEntry>, file: SourceFile): readonly Step[] {
-	const { read, crossing, write, place, overlap, judgement } = race;
+	const { read, crossing, write, place, overlap, judgement, dependence } = race;
 	const by = judgement.is === "race" ? judgement.by : null;
 	const between: readonly Step[] = overlap
 		? [{ at: overlap.second, what: "meanwhile the other call of this event does the same" }]
@@ -36,7 +36,8 @@ export function stepsOf(race: Race<FlowEntry>, file: SourceFile): readonly Step[
 			: crossing
 				? [{ at: crossing.node, what: `waits; ${intruder(race)} can run now and write ${place.label}` }]
 				: [];
-	return [{ at: read, what: `reads ${place.label}: ${quoted(read, file)}` }, ...between, { at: write, what: `writes ${place.label} from what was read: ${quoted(write, file)}` }];
+	const made = dependence === "data" ? " from what was read" : "";
+	return [{ at: read, what: `reads ${place.label}: ${quoted(read, file)}` }, ...between, { at: write, what: `writes ${place.label}${made}: ${quoted(write, file)}` }];
 }
 
 const reasons: Readonly<Record<GuardReason, string>> = {
