@@ -63,3 +63,9 @@ export const waiting: Readonly<Record<"fetch" | "binding" | "body" | "stream" | 
 	/** Kept closed in workerd, which is an implementation detail. */
 	cache: { awaited: "the Cache API", gate: "unknown", source: "measured in workerd", checked: "2026-11-23" },
 };
+
+/** Methods of text: where nobody awaits it, `env.BASE_URL.replace(...)` is about a variable of the environment, and no request. */
+export const textMethods: ReadonlySet<string> = new Set([
+	"charAt", "charCodeAt", "codePointAt", "concat", "endsWith", "includes", "indexOf", "lastIndexOf", "localeCompare", "normalize", "padEnd", "padStart", "repeat",
+	"replace", "replaceAll", "slice", "split", "startsWith", "substring", "toLowerCase", "toString", "toUpperCase", "trim", "trimEnd", "trimStart",
+]);

@@ -1,7 +1,7 @@
 /** What awaiting something lets in, where neither the storage API nor a function of the file answers it. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import { stubFactories } from "../facts/namespaces.ts";
-import { bodyReads, gateOnKv, platformSuspensions, streamOperations, timerModules, waiting } from "../facts/suspensions.ts";
+import { bodyReads, gateOnKv, platformSuspensions, streamOperations, textMethods, timerModules, waiting } from "../facts/suspensions.ts";
 import type { SuspensionKind } from "../flow/index.ts";
 import { calledMember, isFunction, propertyName, unwrap, wrapped } from "../syntax/nodes.ts";
 import { constantInitialiser } from "../syntax/text.ts";
@@ -58,6 +58,7 @@ export function waitOf(node: TSESTree.CallExpression | TSESTree.NewExpression, o
 }
 
 function bindingCall(node: TSESTree.CallExpression, name: string, object: DurableObjectClass): Wait {
+	if (textMethods.has(name) && wrapped(node).parent?.type !== "AwaitExpression") return none;
 	if (idMethods.has(name) || name === "getByName" || name === "jurisdiction" || name === "writeDataPoint") return none;
 	const [first] = node.arguments;
 	if (name === "get" && first && isObjectId(first)) return none;

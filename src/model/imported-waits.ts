@@ -3,7 +3,7 @@
  * as far as they belong to the project; of what it does to storage nothing is said.
  */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { bodyReads, timerModules, waiting } from "../facts/suspensions.ts";
+import { bodyReads, textMethods, timerModules, waiting } from "../facts/suspensions.ts";
 import type { SuspensionKind } from "../flow/index.ts";
 import type { ModuleFunction } from "../project/modules.ts";
 import type { Project } from "../project/project.ts";
@@ -165,6 +165,7 @@ class FunctionReading {
 		// The promise that they are called on has been looked at already.
 		if ((name === "then" || name === "catch" || name === "finally") && receiver.type === "CallExpression") return "micro";
 		if (this.#isFromBinding(object)) {
+			if (textMethods.has(name) && !isAwaited(node)) return null;
 			if (atOnce.has(name)) return "micro";
 			this.#reading.acts ||= (name === "fetch" ? fetchKind(node, file) : methodKind(name)) === "effect";
 			return waiting.binding.gate;

@@ -34,6 +34,7 @@ describe("claims", () => {
 		["a flag set too late", "busy = false; async run() { if (this.busy) return; await this.io(); this.busy = true; RMW }", [LOST, TWICE]],
 		["set before the effect", "async run() { if (await GET) return; await PUT(true); await this.io(); }", ["input-gate"]],
 		["set after the effect", "async run() { if (await GET) return; await this.io(); await PUT(true); }", [TWICE]],
+		["after an address was made", "async run(x) { if (await GET) return; const address = this.env.BASE_URL.replace('a', 'b'); await this.env.KV.put('x', 'y'); await PUT(address); }", ["unknown"]],
 		["set after a read from outside", "async run() { if (await GET) return; const r = await this.env.KV.get('x'); await PUT(r); }", ["unknown"]],
 		["set to what was created outside", "async run() { if (await GET) return; const r = await this.env.API.create('x'); await PUT(r.id); }", [TWICE]],
 		["loaded behind a check", "n; async run() { if (this.n) return; await this.io(); this.n = await this.ctx.storage.get('x'); }", ["unknown"]],

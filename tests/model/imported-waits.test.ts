@@ -53,6 +53,8 @@ describe("a function of the project", () => {
 		["leaves a fetch to waitUntil", "export async function work(ctx) { ctx.waitUntil(fetch('https://x')); }", "micro"],
 		["starts a fetch and forgets it", "export async function work() { void fetch('https://x'); }", "micro"],
 		["gets a stub", "export async function work(env) { return env.ROOM.getByName('x'); }", "micro"],
+		["makes an address of a variable of env", "const address = (base, path) => base.replace(/\\/$/, '') + path; export async function work(env, path) { return address(env.BASE_URL, path); }", "micro"],
+		["calls a method of a binding that has the name of one of text", "export async function work(env) { await env.SVC.replace('x'); }", "open"],
 		["waits for a package", "import got from 'got'; export async function work() { return got('https://x'); }", "unknown"],
 		["waits for something that it was handed", "export async function work(env, promise) { await promise; }", "unknown"],
 		["waits for a client", "export async function work(env, client) { await client.chat.create(); }", "unknown"],
