@@ -1,9 +1,15 @@
 /** The type that the source of a file declares for an expression: annotations, interfaces and aliases, without a type checker. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceFile } from "./source-file.ts";
-import { contains, enclosingClass, isFunction, keyName, propertyName } from "./nodes.ts";
+import { calledMember, contains, enclosingClass, type FunctionNode, isFunction, keyName, propertyName, wrapped } from "./nodes.ts";
 
 const DEPTH = 8;
+/** Methods of a list that hand each element, or two of them, to a function as its first parameters, and how many. */
+const handingElements: Readonly<Record<string, number>> = {
+	map: 1, forEach: 1, filter: 1, flatMap: 1, find: 1, findIndex: 1, findLast: 1, findLastIndex: 1, some: 1, every: 1, sort: 2, toSorted: 2,
+};
+/** Methods that give a list of the same elements. */
+const keepingElements: ReadonlySet<string> = new Set(["filter", "slice", "sort", "toSorted", "reverse", "toReversed", "concat"]);
 
 /** The declared type of an expression, aliases of the same file resolved; null where none is written. */
 export function declaredType(node: TSESTree.Node, file: SourceFile): TSESTree.TypeNode | null {
@@ -49,6 +55,11 @@ function typeOf(node: TSESTree.Node, file: SourceFile, depth: number): TSESTree.
 		}
 		case "Identifier":
 			return variableType(node, file, depth);
+		case "CallExpression": {
+			const called = calledMember(node);
+			const list = called && keepingElements.has(called.name) ? typeOf(called.object, file, depth - 1) : null;
+			return list && elementType(list, file) ? list : null;
+		}
 		default:
 			return null;
 	}
@@ -66,14 +77,24 @@ function fieldType(node: TSESTree.Node, name: string): TSESTree.TypeNode | null 
 function variableType(node: TSESTree.Identifier, file: SourceFile, depth: number): TSESTree.TypeNode | null {
 	const definition = file.bindings.variableOf(node)?.defs[0];
 	if (definition?.type === "Parameter" && isFunction(definition.node)) {
-		const parameter = definition.node.params.find((candidate) => contains(candidate, definition.name));
-		return parameter ? patternType(parameter.type === "TSParameterProperty" ? parameter.parameter : parameter, definition.name, null, file, depth) : null;
+		const index = definition.node.params.findIndex((candidate) => contains(candidate, definition.name));
+		const parameter = definition.node.params[index];
+		return parameter ? patternType(parameter.type === "TSParameterProperty" ? parameter.parameter : parameter, definition.name, handedType(definition.node, index, file, depth), file, depth) : null;
 	}
 	if (definition?.type !== "Variable") return null;
 	const declarator = definition.node;
 	const loop = declarator.parent.parent;
 	const source = loop.type === "ForOfStatement" && loop.left === declarator.parent ? elementOf(typeOf(loop.right, file, depth - 1), file) : declarator.init ? typeOf(declarator.init, file, depth - 1) : null;
 	return patternType(declarator.id, definition.name, source, file, depth);
+}
+
+/** The type of what a list hands to a function as a parameter: `rows.map((row) => row.id)`. */
+function handedType(fn: FunctionNode, index: number, file: SourceFile, depth: number): TSESTree.TypeNode | null {
+	const outer = wrapped(fn);
+	const { parent: call } = outer;
+	const called = call?.type === "CallExpression" && call.arguments[0] === outer ? calledMember(call) : null;
+	if (!called || !Object.hasOwn(handingElements, called.name) || index >= (handingElements[called.name] ?? 0)) return null;
+	return elementOf(typeOf(called.object, file, depth - 1), file);
 }
 
 const elementOf = (type: TSESTree.TypeNode | null, file: SourceFile): TSESTree.TypeNode | null => type && elementType(type, file);

@@ -57,8 +57,30 @@ tester.run("no-sql-interpolation", rule, {
 		{ name: "a text that cannot be read", code: method("sql.exec(x);", "x") },
 		{ name: "another database", code: object("run(x) { return this.client.exec(`SELECT * FROM t WHERE a = '${x}'`); }") },
 		{ name: "a class that is no Durable Object", code: "class Store { constructor(db) { this.db = db; } run(x) { this.db.sql.exec(`SELECT '${x}'`); } }" },
+		{
+			name: "numbers of rows, picked by a callback without annotation",
+			code: object('drop() { const due = [...this.ctx.storage.sql.exec("SELECT id FROM due")] as unknown as Due[]; const ids = due.filter((each) => each.at < 5).map((each) => each.id); this.ctx.storage.sql.exec(`DELETE FROM due WHERE id IN (${ids.join(",")})`); }', "interface Due { id: number; at: number }"),
+		},
+		{
+			name: "numbers of rows, destructured, in a block body",
+			code: object('drop(due: readonly Due[]) { const ids = due.map(({ key: { id } }) => { return id; }); this.ctx.storage.sql.exec(`DELETE FROM due WHERE id IN (${ids.join(",")})`); }', "interface Due { key: { id: number } }"),
+		},
+		{
+			name: "numbers of rows in a variable of that type",
+			code: object('drop() { const due: Due[] = this.ctx.storage.sql.exec("SELECT id FROM due").toArray(); this.ctx.storage.sql.exec(`DELETE FROM due WHERE id IN (${due.map((each) => each.id).join()})`); }', "type Due = { id: number };"),
+		},
 	],
 	invalid: [
+		{
+			name: "texts of rows, picked by a callback without annotation",
+			code: object('drop() { const due = [...this.ctx.storage.sql.exec("SELECT name FROM due")] as unknown as Due[]; const names = due.map((each) => each.name); this.ctx.storage.sql.exec(`DELETE FROM due WHERE name IN (${names.join(",")})`); }', "interface Due { id: number; name: string }"),
+			errors: [{ messageId: "value" }],
+		},
+		{
+			name: "what another parameter of such a callback is given",
+			code: object('drop(due: Due[], names: string[]) { const wanted = names.map((each, id) => each); this.ctx.storage.sql.exec(`DELETE FROM due WHERE name IN (${wanted.join(",")})`); }', "interface Due { id: number }"),
+			errors: [{ messageId: "value" }],
+		},
 		{
 			name: "a value",
 			code: run("SELECT * FROM t WHERE a = ${x} AND b = '${y}' LIMIT 5", "x, y"),

@@ -38,6 +38,7 @@ tester.run("no-unsupported-sql-binding", rule, {
 		{ name: "Boolean()", code: bind("Boolean(x)"), errors: [{ messageId: "boolean", suggestions: 1 }] },
 		{ name: "a boolean parameter", code: bind("x", "x: boolean"), errors: [{ messageId: "boolean", suggestions: [{ messageId: "asNumber", output: bind("Number(x)", "x: boolean") }] }] },
 		{ name: "an optional boolean", code: bind("x ?? false", "x?: boolean"), errors: [{ messageId: "boolean", suggestions: 1 }] },
+		{ name: "a boolean of a list's elements", code: object('save(todos: Todo[]) { todos.forEach((todo) => { this.ctx.storage.sql.exec("INSERT INTO todos VALUES (?, ?)", todo.id, todo.done); }); }', "interface Todo { id: string; done: boolean }"), errors: [{ messageId: "boolean", data: { expression: "todo.done" }, suggestions: 1 }] },
 		{ name: "a boolean of an interface", code: object('save(todo: Todo) { this.ctx.storage.sql.exec("INSERT INTO todos VALUES (?, ?)", todo.id, todo.done); }', "interface Todo { id: string; done?: boolean }"), errors: [{ messageId: "boolean", data: { expression: "todo.done" }, suggestions: 1 }] },
 		{ name: "a boolean taken out of a list", code: object('save(all: Todo[]) { for (const { done } of all) this.ctx.storage.sql.exec("INSERT INTO todos VALUES (?)", done); }', "type Todo = { done: boolean };"), errors: [{ messageId: "boolean", suggestions: 1 }] },
 		{ name: "a boolean field", code: object('#open: boolean; save() { this.ctx.storage.sql.exec("UPDATE t SET v = ?", this.#open); }'), errors: [{ messageId: "boolean", suggestions: 1 }] },
