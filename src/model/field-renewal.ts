@@ -16,7 +16,7 @@ const DEPTH = 5;
 
 /** The assignments that every event which reads the field makes before it reads; null where some event may read what another has left. */
 export function assignedBeforeReads(field: Field, reads: readonly FieldUse[], object: DurableObjectClass): readonly TSESTree.Node[] | null {
-	const assignments = field.uses.filter(({ access, value }) => access === "assign" && value !== null && !ingredientsOf(value, object).fields.has(field.name));
+	const assignments = field.uses.filter(({ access, node, value }) => access === "assign" && value !== null && !object.isInitialisation(node) && !ingredientsOf(value, object).fields.has(field.name));
 	const met = new Set<TSESTree.Node>();
 	const renews: Renews = (statement) => {
 		const found = statement.type === "ExpressionStatement" ? assignments.find((use) => use.statement === statement.expression) : undefined;
@@ -137,6 +137,8 @@ function isPreceded(node: TSESTree.Node, search: Search): boolean {
 	let current = node;
 	for (; current.parent && current.parent !== object.node.body; current = current.parent) {
 		const { parent } = current;
+		// What the object does while it wakes is what a loss sets back to.
+		if (object.isInitialisation(current)) return false;
 		if (parent.type === "BlockStatement" && parent.body.some((earlier) => earlier.range[1] <= current.range[0] && isRenewal(earlier, search, DEPTH))) return true;
 		// What stands above a declared function need not have run when it is called.
 		if (parent.type === "FunctionDeclaration") return false;
