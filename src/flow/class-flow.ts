@@ -1,6 +1,6 @@
 /** The flow of a class: what its entry points do to each other, and answers to smaller questions. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { Access, FlowHost, FunctionNode } from "./host.ts";
+import type { Access, FlowHost, FunctionNode, SuspensionKind } from "./host.ts";
 import type { GuardReason, Pair, RaceKind } from "./pair.ts";
 import { isOfNothing, leavesNothing } from "./conditions.ts";
 import { mayMeet } from "./places.ts";
@@ -108,9 +108,9 @@ export class ClassFlow<E extends Entry = Entry> {
 		return [...reads, ...effects];
 	}
 
-	/** Promises that a function starts and neither awaits, returns nor keeps. */
-	droppedPromises(fn: FunctionNode): readonly DroppedPromise[] {
-		return this.#reach.mayDrop(fn) ? this.#summaries.of(fn).dropped : [];
+	/** Promises that a function starts and neither awaits, returns nor keeps, and that wait for one of these. */
+	droppedPromises(fn: FunctionNode, kinds: readonly SuspensionKind[]): readonly DroppedPromise[] {
+		return this.#reach.mayDrop(fn, kinds) ? this.#summaries.of(fn).dropped.filter(({ kind }) => kinds.includes(kind)) : [];
 	}
 
 	#judge(entryPoints: readonly E[]): Answers<E> {

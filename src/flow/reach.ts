@@ -2,7 +2,7 @@
  * What a function can come to with all that it runs, told from what it mentions: whether a walk could find anything.
  * Most functions never wait for anything outside, or write nothing. A yes may be wrong; a no never is.
  */
-import type { FunctionNode } from "./host.ts";
+import type { FunctionNode, SuspensionKind } from "./host.ts";
 import type { Mentions } from "./mentions.ts";
 import { spacesMayMeet } from "./places.ts";
 
@@ -41,11 +41,17 @@ export class Reach {
 		return doMeet(reads, this.#writtenBy(root)) && all.some((fn) => this.#mentionsOf(fn).opens || this.#mayOverlap(fn, reads) || this.#mayWriteTwice(fn));
 	}
 
-	/** Whether a function may drop a promise. */
-	mayDrop(fn: FunctionNode): boolean {
-		return this.#mentionsOf(fn).statements.some(
-			({ callee, suspension, callbacks }) => (callee !== null && this.#mayPromise(callee)) || suspension !== null || callbacks.some(({ run }) => run === "then" || run === "region"),
-		);
+	/** Whether a function may drop a promise that waits for one of these. */
+	mayDrop(fn: FunctionNode, kinds: readonly SuspensionKind[]): boolean {
+		const isOnlyOpen = kinds.every((kind) => kind === "open");
+		return this.#mentionsOf(fn).statements.some(({ callee, suspension, callbacks }) => {
+			if (callee) return isOnlyOpen ? this.#mayOpen(callee) : this.#mayPromise(callee);
+			return (suspension !== null && kinds.includes(suspension)) || callbacks.some(({ run }) => run === "then" || run === "region");
+		});
+	}
+
+	#mayOpen(fn: FunctionNode): boolean {
+		return [...this.from(fn)].some((each) => this.#mentionsOf(each).opens);
 	}
 
 	/** Whether something that writes what is read may still be under way when the next thing starts. */

@@ -76,7 +76,7 @@ describe("smaller questions", () => {
 
 	test("promises that are dropped", () => {
 		const { flow: of, fn, text } = flow();
-		expect(of.droppedPromises(fn("run")).map(({ node, kind }) => [text(node), kind])).toEqual([["this.call()", "open"]]);
+		expect(of.droppedPromises(fn("run"), ["open"]).map(({ node, kind }) => [text(node), kind])).toEqual([["this.call()", "open"]]);
 	});
 
 	test("what a function touches, and what it awaits before", () => {

@@ -1,6 +1,6 @@
 /** What is left out because it cannot have a race: the answer is the same as if all had been walked. */
 import { describe, expect, test } from "vitest";
-import type { Pair } from "../../src/flow/index.ts";
+import type { DroppedPromise, Pair } from "../../src/flow/index.ts";
 import { flowOf } from "../../src/model/flow-host.ts";
 import { programs as texts } from "../fuzz/seeds.ts";
 import { classesIn, durableObjectIn, inObject } from "../model/flow-of.ts";
@@ -20,8 +20,11 @@ function expectSameAnswers(code: string): void {
 		expect(walked.guards, "everything is walked").toBeDefined();
 		expect(lines(flowOf(object).races), code).toEqual(lines(walked.races));
 		for (const [at, fn] of object.members.functions.entries()) {
-			const dropped = walked.summaryOf(other.members.functions[at]!).dropped.map(({ node, kind }) => `${kind} ${node.range.join("-")}`);
-			expect(flowOf(object).droppedPromises(fn).map(({ node, kind }) => `${kind} ${node.range.join("-")}`), code).toEqual(dropped);
+			for (const kinds of [["open"], ["open", "closed"], ["open", "closed", "unknown", "micro"]] as const) {
+				const dropped = walked.summaryOf(other.members.functions[at]!).dropped.filter(({ kind }) => (kinds as readonly string[]).includes(kind));
+				const shown = ({ node, kind }: DroppedPromise) => `${kind} ${node.range.join("-")}`;
+				expect(flowOf(object).droppedPromises(fn, kinds).map(shown), code).toEqual(dropped.map(shown));
+			}
 		}
 	}
 }

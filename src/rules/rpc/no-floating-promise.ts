@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { DroppedPromise } from "../../flow/index.ts";
+import type { DroppedPromise, SuspensionKind } from "../../flow/index.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { flowOf } from "../../model/flow-host.ts";
 import { objectUseOf } from "../../model/index.ts";
@@ -43,8 +43,10 @@ export default defineRule({
 	check(object, { options: [{ checkStorage }], verdict, isOnlyViolations, ...linted }) {
 		const { file } = object;
 		const flow = flowOf(object);
-		const isWork = ({ node, kind }: DroppedPromise) => !object.isInitialisation(node) && (kind === "open" || kind === "unknown" || (checkStorage && kind === "closed" && ownMethod(node, object) !== null));
-		const all = once(object.members.functions.flatMap((fn) => flow.droppedPromises(fn))).filter(isWork);
+		const kinds: readonly SuspensionKind[] = ["open", ...(checkStorage ? (["closed"] as const) : []), ...(isOnlyViolations ? [] : (["unknown"] as const))];
+		// What the storage is told to do, it does, whoever waits for it.
+		const isWork = ({ node, kind }: DroppedPromise) => !object.isInitialisation(node) && (kind !== "closed" || ownMethod(node, object) !== null);
+		const all = once(object.members.functions.flatMap((fn) => flow.droppedPromises(fn, kinds))).filter(isWork);
 		// What is called on other objects has a rule of its own.
 		const ofOthers = new Set<TSESTree.Node>(all.length === 0 ? [] : objectUseOf(linted)?.calls.map(({ node }) => node));
 		const dropped = all.filter(({ node }) => !ofOthers.has(node));
