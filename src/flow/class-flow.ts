@@ -44,6 +44,12 @@ interface Answers<E extends Entry> {
 	readonly unknowns: readonly Unknown<E>[];
 }
 
+interface Answer<E extends Entry> {
+	readonly race?: Race<E>;
+	readonly guard?: Guard<E>;
+	readonly unknown?: Unknown<E>;
+}
+
 /** Analyses a class. Nothing is done before something is asked, and everything only once. */
 export function analyseClass<E extends Entry>(details: { readonly entryPoints: readonly E[]; readonly host: FlowHost }): ClassFlow<E> {
 	return new ClassFlow(details);
@@ -114,37 +120,37 @@ export class ClassFlow<E extends Entry = Entry> {
 	}
 
 	#judge(entryPoints: readonly E[]): Answers<E> {
-		const races: Race<E>[] = [];
-		const guards: Guard<E>[] = [];
-		const unknowns: Unknown<E>[] = [];
-		for (const entry of entryPoints) {
-			for (const pair of this.#summaries.of(entry.fn).pairs) {
-				const { judgement } = pair;
-				if (judgement.is === "guarded") guards.push({ ...pair, reason: judgement.reason, by: judgement.by, entry });
-				else if (judgement.is === "unknown") {
-					if (!(entry.isDoubtful && this.#isProtectedElsewhere(pair))) unknowns.push({ ...pair, because: judgement.because, entry });
-				} else {
-					const needsOther = judgement.kind !== "self-overlap" && judgement.kind !== "stale-copy";
-					const { kind, other } = needsOther ? this.#whoMeets(pair, entry, judgement) : { kind: judgement.kind, other: null };
-					const [claim] = pair.claims;
-					const isMarkedUnseen = judgement.kind === "double-action" && !other && this.#otherWriter(pair, entry, "lost-update") !== null;
-					// What nobody else sets may be put back at any time: nothing to speak of.
-					if (kind === "reset" && !other) continue;
-					if (isMarkedUnseen) unknowns.push({ ...pair, because: "others write it without that check; whether they can meanwhile, and whether that matters, could not be told", entry });
-					else if (needsOther && !other && this.#isIncomplete) unknowns.push({ ...pair, because: "the class is too large to tell who else writes it", entry });
-					else if (needsOther && !other) guards.push({ ...pair, reason: claim ? "claim" : "single-entry", by: claim?.node ?? null, entry });
-					else if (entry.isDoubtful && this.#isProtectedElsewhere(pair)) unknowns.push({ ...pair, because: `${entry.name}() is protected where this class calls it; whether others call it could not be told`, entry });
-					else races.push({ ...pair, kind, entry, other });
-				}
-			}
-		}
-		const found = oncePerMistake(races);
-		const isFound = (pair: Pair) => found.some((race) => race.write === pair.write || race.read === pair.read);
+		const answers = entryPoints.flatMap((entry) => this.#summaries.of(entry.fn).pairs.map((pair) => this.#answerTo(pair, entry)));
+		const races = oncePerMistake(answers.flatMap(({ race }) => race ?? []));
+		const unknowns = answers.flatMap(({ unknown }) => unknown ?? []);
+		const isFound = (pair: Pair) => races.some((race) => race.write === pair.write || race.read === pair.read);
 		return {
-			races: found,
-			guards: oncePerReason(guards.filter((guard) => !isFound(guard))),
+			races,
+			guards: oncePerReason(answers.flatMap(({ guard }) => guard ?? []).filter((guard) => !isFound(guard))),
 			unknowns: unknowns.filter((unknown, index) => !isFound(unknown) && unknowns.findIndex(({ write }) => write === unknown.write) === index),
 		};
+	}
+
+	/** What a pair comes to where an event enters; nothing where there is nothing to say. */
+	#answerTo(pair: Pair, entry: E): Answer<E> {
+		const { judgement } = pair;
+		const guarded = (reason: GuardReason, by: TSESTree.Node | null): Answer<E> => ({ guard: { ...pair, reason, by, entry } });
+		const unknown = (because: string): Answer<E> => ({ unknown: { ...pair, because, entry } });
+		const isSpared = () => entry.isDoubtful && this.#isProtectedElsewhere(pair);
+		if (judgement.is === "guarded") return guarded(judgement.reason, judgement.by);
+		if (judgement.is === "unknown") return isSpared() ? {} : unknown(judgement.because);
+		const needsOther = judgement.kind !== "self-overlap" && judgement.kind !== "stale-copy";
+		const { kind, other } = needsOther ? this.#whoMeets(pair, entry, judgement) : { kind: judgement.kind, other: null };
+		if (needsOther && !other) {
+			// What nobody else sets may be put back at any time: nothing to speak of.
+			if (kind === "reset") return {};
+			if (kind === "double-action" && this.#otherWriter(pair, entry, "lost-update")) return unknown("others write it without that check; whether they can meanwhile, and whether that matters, could not be told");
+			if (this.#isIncomplete) return unknown("the class is too large to tell who else writes it");
+			const [claim] = pair.claims;
+			return claim ? guarded("claim", claim.node) : guarded("single-entry", null);
+		}
+		if (isSpared()) return unknown(`${entry.name}() is protected where this class calls it; whether others call it could not be told`);
+		return { race: { ...pair, kind, entry, other } };
 	}
 
 	/** Whether the same read and write are protected where an event enters for certain. */
