@@ -1,10 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { FunctionNode } from "../../flow/index.ts";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
-import { flowOf } from "../../model/flow-host.ts";
-import { functionOf } from "../../model/timers.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
+import { regionFunction, shortText, waitsOf } from "./blocked-regions.ts";
 
 interface Options {
 	/** Beginnings of calls that may be waited for all the same, as the source writes them: `this.env.CONFIG.get`. */
@@ -38,17 +36,17 @@ export default defineRule({
 			verdict.notApplicable("the class uses neither blockConcurrencyWhile nor transactions");
 			return;
 		}
-		const flow = flowOf(object);
-		for (const { call, fn } of regions) {
+		for (const call of regions) {
+			const fn = regionFunction(call.node, object);
 			if (!fn) {
 				verdict.unknown({ at: call.node, because: "what runs inside could not be found" });
 				continue;
 			}
-			const waits = flow.suspensionsIn(fn);
+			const waits = waitsOf(call.node, fn, object);
 			const open = waits.filter(({ kind, cause }) => kind === "open" && !isAllowed(cause, allow, object));
-			for (const { node, cause } of open) {
+			for (const { at, cause } of open) {
 				verdict.violated({
-					at: node,
+					at,
 					messageId: "ioWhileBlocked",
 					data: { region: call.method, what: shortText(cause, object) },
 					steps: [
@@ -59,22 +57,14 @@ export default defineRule({
 			}
 			if (open.length > 0) continue;
 			const unknown = waits.find(({ kind }) => kind === "unknown");
-			if (unknown) verdict.unknown({ at: unknown.node, because: `whether \`${shortText(unknown.cause, object)}\` waits for the network could not be told` });
+			if (unknown) verdict.unknown({ at: unknown.at, because: `whether \`${shortText(unknown.cause, object)}\` waits for the network could not be told` });
 			else verdict.guarded({ at: call.node, because: "only storage is waited for while the object is blocked" });
 		}
 	},
 });
 
-interface Region {
-	readonly call: PlatformCall;
-	readonly fn: FunctionNode | null;
-}
-
-function regionsOf(object: DurableObjectClass): readonly Region[] {
-	return [...object.callsOf("ctx", "blockConcurrencyWhile"), ...object.callsOf("storage", "transaction")].map((call) => {
-		const [callback] = call.node.arguments;
-		return { call, fn: callback && callback.type !== "SpreadElement" ? functionOf(callback, object) : null };
-	});
+function regionsOf(object: DurableObjectClass): readonly PlatformCall[] {
+	return [...object.callsOf("ctx", "blockConcurrencyWhile"), ...object.callsOf("storage", "transaction")];
 }
 
 function isAllowed(cause: TSESTree.Node, allow: readonly string[], object: DurableObjectClass): boolean {
@@ -82,9 +72,4 @@ function isAllowed(cause: TSESTree.Node, allow: readonly string[], object: Durab
 	// `storage.sync()` lets events in elsewhere; here it only waits for the disk.
 	if (cause.type === "CallExpression" && object.platformCall(cause)) return true;
 	return allow.some((beginning) => text.startsWith(beginning));
-}
-
-function shortText(node: TSESTree.Node, object: DurableObjectClass): string {
-	const text = object.file.textOf(node).replace(/^await\s+/u, "").replace(/\s+/gu, " ");
-	return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -35,6 +35,13 @@ tester.run("no-block-concurrency-in-request", inRequest, {
 		{ name: "a method of that name elsewhere", code: object("f(other) { return other.blockConcurrencyWhile(async () => {}); }") },
 	],
 	invalid: [
+		{
+			name: "I/O inside",
+			code: object("async pay(id) { return this.ctx.blockConcurrencyWhile(async () => { const paid = await this.ctx.storage.get('paid'); if (!paid) await fetch('https://bank.example'); await this.ctx.storage.put('paid', true); }); }"),
+			errors: [{ messageId: "everyoneWaits", data: { place: "pay()", what: "fetch('https://bank.example')" } }],
+		},
+		{ name: "I/O in what the callback returns", code: object("pay(id) { return this.ctx.blockConcurrencyWhile(() => this.run(id)); } async run(id) { await this.env.BANK.fetch(id); }"), errors: [{ messageId: "everyoneWaits", data: { place: "pay()", what: "this.env.BANK.fetch(id)" } }] },
+		{ name: "storage in what the callback returns", code: object("pay(id) { return this.ctx.blockConcurrencyWhile(() => this.run(id)); } async run(id) { await this.ctx.storage.put(id, 1); await this.ctx.storage.sync(); }"), errors: [{ messageId: "blocksEveryEvent", data: { place: "pay()" } }] },
 		{ name: "in fetch", code: object("async fetch() { return this.ctx.blockConcurrencyWhile(async () => new Response()); }"), errors: [{ messageId: "blocksEveryEvent", data: { place: "fetch()" } }] },
 		{ name: "in a method", code: object("async add() { await this.ctx.blockConcurrencyWhile(async () => {}); }"), errors: [{ messageId: "blocksEveryEvent", data: { place: "add()" } }] },
 		{ name: "when there is something to do", code: object("async alarm() { if (this.queue.length > 0) await this.ctx.blockConcurrencyWhile(async () => { this.queue = []; }); }"), errors: [{ messageId: "blocksEveryEvent" }] },

@@ -17,9 +17,12 @@ tester.run("no-io-in-block-concurrency", rule, {
 		{ name: "a transaction of storage operations", code: object("f() { return this.ctx.storage.transaction(async (txn) => { await txn.put('n', 1); }); }") },
 		{ name: "an imported function, which is not looked into", code: object("f() { return this.ctx.blockConcurrencyWhile(async () => { await migrate(this.ctx.storage); }); }", 'import { migrate } from "./migrate";') },
 		{ name: "allowed by option", code: blocked("await this.env.CONFIG.get('x');"), options: [{ allow: ["this.env.CONFIG"] }] },
+		{ name: "storage in a promise that the callback returns", code: object("f() { return this.ctx.blockConcurrencyWhile(() => this.load()); } async load() { this.n = await this.ctx.storage.get('n'); }") },
 		{ name: "no region", code: object("async f() { await fetch('https://a.example'); }") },
 	],
 	invalid: [
+		{ name: "in a promise that the callback returns", code: object("f() { return this.ctx.blockConcurrencyWhile(() => this.load()); } async load() { this.c = await fetch('https://a.example'); }"), errors: [{ messageId: "ioWhileBlocked", data: { region: "blockConcurrencyWhile", what: "fetch('https://a.example')" }, column: 93 }] },
+		{ name: "in a promise that a callback with a body returns, chained", code: object("f() { return this.ctx.storage.transaction((txn) => { return Promise.all([txn.get('a'), this.load()]).then(() => 1); }); } async load() { this.c = await fetch('https://a.example'); }"), errors: [{ messageId: "ioWhileBlocked" }] },
 		{ name: "fetch", code: blocked("await fetch('https://a.example');"), errors: [{ messageId: "ioWhileBlocked", data: { region: "blockConcurrencyWhile", what: "fetch('https://a.example')" } }] },
 		{ name: "in the constructor", code: object("constructor(ctx, env) { super(ctx, env); ctx.blockConcurrencyWhile(async () => { this.c = await env.CONFIG.get('x'); }); }"), errors: [{ messageId: "ioWhileBlocked" }] },
 		{ name: "in a helper", code: blocked("await this.load();", "async load() { this.c = await (await fetch('https://a.example')).json(); }"), errors: [{ messageId: "ioWhileBlocked" }] },

@@ -1,0 +1,34 @@
+/** What is waited for while a region keeps all other events out. */
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { FunctionNode, SuspensionKind } from "../../flow/index.ts";
+import type { DurableObjectClass } from "../../model/durable-object.ts";
+import { flowOf } from "../../model/flow-host.ts";
+import { functionOf } from "../../model/timers.ts";
+
+export interface Wait {
+	/** Where it is waited for: an await inside, or the region's call, which waits for what its callback returns. */
+	readonly at: TSESTree.Node;
+	/** What is waited for in the end. */
+	readonly cause: TSESTree.Node;
+	readonly kind: SuspensionKind;
+}
+
+/** The function that a call of `blockConcurrencyWhile` or `transaction` runs; null where it cannot be found. */
+export function regionFunction(call: TSESTree.CallExpression, object: DurableObjectClass): FunctionNode | null {
+	const [callback] = call.arguments;
+	return callback && callback.type !== "SpreadElement" ? functionOf(callback, object) : null;
+}
+
+/** Everything that a region waits for, until the promise that its callback returns is settled. */
+export function waitsOf(call: TSESTree.CallExpression, fn: FunctionNode, object: DurableObjectClass): readonly Wait[] {
+	const { suspensions, returns } = flowOf(object).summaryOf(fn);
+	const awaited = suspensions.map(({ node, cause, kind }): Wait => ({ at: node, cause, kind }));
+	const causes = new Set(awaited.map(({ cause }) => cause));
+	return [...awaited, ...returns.pending.flatMap(({ cause, kind }) => (causes.has(cause) ? [] : [{ at: fn.body.type === "BlockStatement" ? call : fn.body, cause, kind }]))];
+}
+
+/** How a message names what is waited for. */
+export function shortText(node: TSESTree.Node, object: DurableObjectClass): string {
+	const text = object.file.textOf(node).replace(/^await\s+/u, "").replace(/\s+/gu, " ");
+	return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
