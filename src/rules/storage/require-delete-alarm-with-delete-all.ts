@@ -87,7 +87,21 @@ const loops: ReadonlySet<string> = new Set(["ForStatement", "ForOfStatement", "F
 /** Whether one node can run after another in one run of the function: it stands behind it, or in the same loop. */
 function mayFollow(earlier: TSESTree.Node, later: TSESTree.Node): boolean {
 	for (let current = earlier.parent; current; current = current.parent) if (loops.has(current.type) && contains(current, later)) return true;
-	return earlier.range[0] < later.range[0] && !areExclusive(earlier, later);
+	return earlier.range[0] < later.range[0] && !areExclusive(earlier, later) && !isLastOfTry(earlier, later);
+}
+
+/** Whether one node ends the `try` in whose `catch` the other stands: with an error before it, it has not run; with one of its own, it has done nothing. */
+function isLastOfTry(earlier: TSESTree.Node, later: TSESTree.Node): boolean {
+	let current = wrapped(earlier);
+	if (current.parent?.type === "AwaitExpression") current = wrapped(current.parent);
+	// Whatever is made of its result may fail after it.
+	if (current.parent?.type !== "ExpressionStatement") return false;
+	for (current = current.parent; current.parent; current = current.parent) {
+		const { parent } = current;
+		if (parent.type === "TryStatement") return parent.block === current && parent.handler !== null && contains(parent.handler, later);
+		if (parent.type === "BlockStatement" ? parent.body.at(-1) !== current : parent.type !== "IfStatement") return false;
+	}
+	return false;
 }
 
 /** Whether code runs nowhere but in a method: it stands there, also in a callback that is not an event, or in helpers that only it calls. */
