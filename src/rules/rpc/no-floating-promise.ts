@@ -5,6 +5,7 @@ import { flowOf } from "../../model/flow-host.ts";
 import { objectUseOf } from "../../model/index.ts";
 import { calledMember, enclosingFunction, type FunctionNode, isFunction, unwrap, wrapped } from "../../syntax/nodes.ts";
 import type { SourceFile } from "../../syntax/source-file.ts";
+import { constantInitialiser } from "../../syntax/text.ts";
 import { defineRule } from "../define-rule.ts";
 import { lineOf, quoted } from "../quote.ts";
 import { durableObject } from "../subjects.ts";
@@ -82,12 +83,10 @@ function ownMethod(node: TSESTree.Node, object: DurableObjectClass): FunctionNod
 function excuse(node: TSESTree.Node, object: DurableObjectClass): string | null {
 	const { parent } = wrapped(node);
 	if (parent?.type === "UnaryExpression" && parent.operator === "void") return "it is marked as dropped on purpose";
-	for (const { name, node: call } of chainOf(node)) {
-		if (name === "catch" || (name === "then" && call.arguments.length > 1)) return "nobody waits for it, but its errors are taken care of";
-		if (name === "pipeTo") return "a stream flows on while it is read, and whoever reads it learns of an error";
-	}
+	if (isCaught(node)) return "nobody waits for it, but its errors are taken care of";
+	if (chainOf(node).some(({ name }) => name === "pipeTo")) return "a stream flows on while it is read, and whoever reads it learns of an error";
 	const method = ownMethod(node, object);
-	return method && catchesAll(method, object.file) ? "nobody waits for it, but it takes care of its errors itself" : null;
+	return method && (catchesAll(method, object.file) || returnsCaught(method, object.file)) ? "nobody waits for it, but it takes care of its errors itself" : null;
 }
 
 /** `work().then(a).catch(b).finally(c)`, from its end. */
@@ -100,6 +99,30 @@ function chainOf(start: TSESTree.Node): readonly { readonly name: string; readon
 		node = unwrap(called.object);
 	}
 	return chain;
+}
+
+/** `work().catch(report)`, `work().then(use, report)` */
+function isCaught(node: TSESTree.Node): boolean {
+	return chainOf(node).some(({ name, node: call }) => name === "catch" || (name === "then" && call.arguments.length > 1));
+}
+
+/** Whether a function that is not async returns nothing but promises whose errors are taken care of, one of them made here. */
+function returnsCaught(fn: FunctionNode, file: SourceFile): boolean {
+	if (fn.async) return false;
+	const returned: TSESTree.Node[] = [];
+	file.walk(fn.body, (node) => {
+		if (node.type === "ReturnStatement" && node.argument) returned.push(unwrap(node.argument));
+		return !isFunction(node);
+	});
+	const made = returned.map((node) => (node.type === "Identifier" ? (constantInitialiser(file.bindings.variableOf(node)) ?? node) : node)).filter((node) => !isSettledOrKept(node, file));
+	return made.length > 0 && made.every(isCaught);
+}
+
+/** `Promise.resolve()`; `this.recovery`, which was taken care of when it was made. */
+function isSettledOrKept(node: TSESTree.Node, file: SourceFile): boolean {
+	if (node.type === "MemberExpression") return node.object.type === "ThisExpression";
+	const called = node.type === "CallExpression" ? calledMember(node) : null;
+	return called?.name === "resolve" && file.bindings.isGlobal(unwrap(called.object), "Promise");
 }
 
 /** Whether all that a function waits for stands in a `try` whose `catch` neither throws nor waits. */

@@ -58,6 +58,9 @@ describe("verdicts", () => {
 
 	it("take a method at its catch, and a stream at its reader", () => {
 		expect(of("async try() { try { await fetch('https://x/'); } catch { console.error(1); } } say() { this.try(); }")).toEqual(["guarded: nobody waits for it, but it takes care of its errors itself"]);
+		const kept = "recover() { if (this.recovery) return this.recovery; if (this.done) return Promise.resolve(); const work = (async () => { await fetch('https://x/'); })().catch(console.error).finally(() => { this.recovery = undefined; }); this.recovery = work; return work; }";
+		expect(of(`recovery; done = false; ${kept} say() { this.recover(); }`)).toContain("guarded: nobody waits for it, but it takes care of its errors itself");
+		expect(of(`recovery; done = false; ${kept.replace(".catch(console.error)", "")} say() { this.recover(); }`)).toContain("violated: floating");
 		expect(of("say(request, writable) { request.body.pipeTo(writable); }")).toEqual(["guarded: a stream flows on while it is read, and whoever reads it learns of an error"]);
 	});
 
