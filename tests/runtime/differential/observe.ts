@@ -7,7 +7,7 @@ import { HEADER, renderClass } from "./render.ts";
 
 /** What a run has shown. */
 export interface Observation {
-	/** A number for counters and claims; for queues what was delivered or is still there, sorted, as JSON. */
+	/** A number for counters, claims and stocks; for queues what was delivered or is still there, sorted, as JSON. */
 	readonly expected: string;
 	readonly total: string;
 	/** The first error of any call: then the program is none of those that we meant to make. */
@@ -103,6 +103,11 @@ function experiments(program: Program, copies: number): readonly Experiment[] {
 		// One combination at a time: a call that sets the mark at once would hide what the others do.
 		case "claim":
 			return combinations(flagsIn([...program.before, ...program.after])).map((flags) => ({ calls: repeat([callOf("run", flags)], copies), expected: 1 }));
+		// What a call gives back, or does not take, is for others to take.
+		case "stock": {
+			const flags = combinations(new Set([...flagsIn(program.between), ...(program.guard === "reserved" ? (["second"] as const) : [])]));
+			return flags.map((each) => ({ calls: repeat([callOf("run", each, 1)], copies), expected: 0 }));
+		}
 		case "queue": {
 			const flushes = combinations(flagsIn(program.between)).map((flags) => callOf("flush", flags));
 			const calls = repeat(flushes, copies).flatMap((flush, id): Call[] => [{ method: "run", args: [2 * id] }, flush, { method: "run", args: [2 * id + 1] }]);
@@ -112,7 +117,7 @@ function experiments(program: Program, copies: number): readonly Experiment[] {
 	}
 }
 
-const callOf = (method: string, { first, second }: Readonly<Record<Flag, boolean>>): Call => ({ method, args: [first, second] });
+const callOf = (method: string, { first, second }: Readonly<Record<Flag, boolean>>, ...more: readonly number[]): Call => ({ method, args: [first, second, ...more] });
 
 const repeat = <T>(items: readonly T[], times: number): readonly T[] => Array.from({ length: times }, () => items).flat();
 

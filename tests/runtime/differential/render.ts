@@ -1,5 +1,5 @@
 /** Programs as TypeScript: one exported Durable Object class each. */
-import type { Claim, Counter, Program, Queue, Region, Step, Store } from "./program.ts";
+import { CAPACITY, type Change, type Claim, type Counter, isRegion, type Program, type Queue, type Region, type Shape, type Step, type Stock, type Store } from "./program.ts";
 
 export const HEADER = `import { DurableObject } from "cloudflare:workers";
 
@@ -10,6 +10,8 @@ interface Env {
 
 `;
 
+type Operator = "+" | "-";
+
 interface Place {
 	readonly field: string;
 	/** An expression that suspends only where `await` stands in it. */
@@ -17,54 +19,72 @@ interface Place {
 	/** Without await; a promise for the asynchronous API. */
 	readonly readPromise: string | null;
 	readonly write: (value: string) => string;
-	/** Statements of a method that adds one. */
-	readonly add: readonly string[];
+	/** Statements that change it by an amount. */
+	readonly move: (operator: Operator, amount: string) => readonly string[];
 	/** A member expression, where the place is one. */
 	readonly member: string | null;
 	readonly constructs: readonly string[];
 }
 
-const TABLE = [
-	`ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS totals (id INTEGER PRIMARY KEY, n INTEGER)");`,
-	`ctx.storage.sql.exec("INSERT OR IGNORE INTO totals (id, n) VALUES (1, 0)");`,
-];
+const ROW = "UPDATE totals SET";
 
-/** A number in each kind of store, under a name. */
-function placeIn(store: Store, name: string): Place {
+/** A table of one row. */
+function table(columns: Readonly<Record<string, string>>): readonly string[] {
+	const types = Object.entries(columns).map(([name, start]) => `${name} ${start.startsWith("'") ? "TEXT" : "INTEGER"}`);
+	return [
+		`ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS totals (id INTEGER PRIMARY KEY, ${types.join(", ")})");`,
+		`ctx.storage.sql.exec("INSERT OR IGNORE INTO totals (id, ${Object.keys(columns).join(", ")}) VALUES (1, ${Object.values(columns).join(", ")})");`,
+	];
+}
+
+/** A value in each kind of store, under a name; a number unless it is of another type. */
+function placeIn(store: Store, name: string, start = "0", type = "number"): Place {
 	const none = { field: "", readPromise: null, member: null, constructs: [] };
+	const moveBy =
+		(read: string, write: (value: string) => string): Place["move"] =>
+		(operator, amount) => [`${write(`(${read}) ${operator} ${amount}`)};`];
+	const moveMember =
+		(member: string): Place["move"] =>
+		(operator, amount) => [amount === "1" ? `${member}${operator}${operator};` : `${member} ${operator}= ${amount};`];
 	switch (store) {
 		case "async key": {
-			const read = `(await this.ctx.storage.get<number>("${name}")) ?? 0`;
+			const readPromise = `this.ctx.storage.get<${type}>("${name}")`;
+			const read = `(await ${readPromise}) ?? ${start}`;
 			const write = (value: string): string => `await this.ctx.storage.put("${name}", ${value})`;
-			return { ...none, read, readPromise: `this.ctx.storage.get<number>("${name}")`, write, add: [`const now = ${read};`, `${write("now + 1")};`] };
+			return { ...none, read, readPromise, write, move: (operator, amount) => [`const now = ${read};`, `${write(`now ${operator} ${amount}`)};`] };
+		}
+		case "record": {
+			const read = `(await this.ctx.storage.get<{ ${name}: ${type} }>("record"))?.${name} ?? ${start}`;
+			const write = (value: string): string => `await this.ctx.storage.put("record", { ${name}: ${value} })`;
+			return { ...none, read, write, move: moveBy(read, write) };
 		}
 		case "sync key": {
-			const read = `this.ctx.storage.kv.get<number>("${name}") ?? 0`;
+			const read = `this.ctx.storage.kv.get<${type}>("${name}") ?? ${start}`;
 			const write = (value: string): string => `this.ctx.storage.kv.put("${name}", ${value})`;
-			return { ...none, read, write, add: [`${write(`(${read}) + 1`)};`] };
+			return { ...none, read, write, move: moveBy(read, write) };
 		}
 		case "row":
 			return {
 				...none,
-				read: `this.ctx.storage.sql.exec<{ ${name}: number }>("SELECT ${name} FROM totals WHERE id = 1").one().${name}`,
-				write: (value) => `this.ctx.storage.sql.exec("UPDATE totals SET ${name} = ? WHERE id = 1", ${value})`,
-				add: [`this.ctx.storage.sql.exec("UPDATE totals SET ${name} = ${name} + 1 WHERE id = 1");`],
-				constructs: TABLE,
+				read: `this.ctx.storage.sql.exec<{ ${name}: ${type} }>("SELECT ${name} FROM totals WHERE id = 1").one().${name}`,
+				write: (value) => `this.ctx.storage.sql.exec("${ROW} ${name} = ? WHERE id = 1", ${value})`,
+				move: (operator, amount) => [`this.ctx.storage.sql.exec(${amount === "1" ? `"${ROW} ${name} = ${name} ${operator} 1 WHERE id = 1"` : `"${ROW} ${name} = ${name} ${operator} ? WHERE id = 1", ${amount}`});`],
+				constructs: table({ [name]: start }),
 			};
 		case "field":
-			return { ...none, field: `private ${name} = 0;`, read: `this.${name}`, write: (value) => `this.${name} = ${value}`, add: [`this.${name}++;`], member: `this.${name}` };
+			return { ...none, field: `private ${name}: ${type} = ${start};`, read: `this.${name}`, write: (value) => `this.${name} = ${value}`, move: moveMember(`this.${name}`), member: `this.${name}` };
 		case "map": {
-			const read = `this.totals.get("${name}") ?? 0`;
+			const read = `this.totals.get("${name}") ?? ${start}`;
 			const write = (value: string): string => `this.totals.set("${name}", ${value})`;
-			return { ...none, field: "private totals = new Map<string, number>();", read, write, add: [`${write(`(${read}) + 1`)};`] };
+			return { ...none, field: `private totals = new Map<string, ${type}>();`, read, write, move: moveBy(read, write) };
 		}
 		case "nested field":
 			return {
 				...none,
-				field: `private totals = { ${name}: 0 };`,
+				field: `private totals = { ${name}: ${start} };`,
 				read: `this.totals.${name}`,
 				write: (value) => `this.totals.${name} = ${value}`,
-				add: [`this.totals.${name} += 1;`],
+				move: (operator, amount) => [`this.totals.${name} ${operator}= ${amount};`],
 				member: `this.totals.${name}`,
 			};
 	}
@@ -99,6 +119,8 @@ class Writer {
 		switch (step.type) {
 			case "await":
 				return [`await ${step.suspension.code};`];
+			case "perhaps":
+				return this.#perhaps(step);
 			case "read":
 				return [`seen = ${place.read};`];
 			case "read beside":
@@ -123,6 +145,8 @@ class Writer {
 				this.method(`private async ${name}(seen: number, ${PARAMETERS}): Promise<number>`, [...this.steps(step.steps), "return seen;"]);
 				return [`seen = await this.${name}(seen, first, second);`];
 			}
+			case "recursion":
+				return this.#recursion(step);
 			case "beside": {
 				const name = this.name("pending");
 				return [`const ${name} = ${step.suspension.code};`, ...this.steps(step.steps), `await ${name};`];
@@ -138,6 +162,27 @@ class Writer {
 		}
 	}
 
+	#perhaps({ flag, operator, suspension: { code } }: Step & { type: "perhaps" }): string[] {
+		if (operator === "?:") return [`${flag} ? await ${code} : null;`];
+		if (operator === "&&") return [`${flag} && (await ${code});`];
+		// The same flag has the same meaning everywhere: no path that cannot be gone is made of two.
+		if (operator === "||") return [`!${flag} || (await ${code});`];
+		const name = this.name("waiter");
+		return [`const ${name} = ${flag} ? { wait: async () => ${code} } : null;`, `await ${name}?.wait();`];
+	}
+
+	#recursion({ how, through, steps, last }: Step & { type: "recursion" }): string[] {
+		const [name, back] = [this.name("again"), this.name("back")];
+		const inner = (seen: string): string => `await this.${through === "itself" ? name : back}(rounds - 1, ${seen}, first, second)`;
+		const parameters = `rounds: number, seen: number, ${PARAMETERS}`;
+		const method = (name: string, body: readonly string[]): void => this.method(`private async ${name}(${parameters}): Promise<number>`, body);
+		if (how === "around") method(name, [...this.steps(steps), `if (rounds > 0) ${inner("0")};`, ...this.steps(last), "return seen;"]);
+		else method(name, ["if (rounds > 0) {", ...indent([...this.steps(steps), `return ${inner("seen")};`]), "}", ...this.steps(last), "return seen;"]);
+		if (through === "a circle") method(back, [`return this.${name}(rounds, seen, first, second);`]);
+		const outer = `await this.${name}(1, seen, first, second)`;
+		return [how === "around" ? `${outer};` : `seen = ${outer};`];
+	}
+
 	#branch(steps: readonly Step[]): string {
 		const name = this.name("branch");
 		this.method(`private async ${name}(${PARAMETERS}): Promise<void>`, ["let seen = 0;", ...this.steps(steps)]);
@@ -146,7 +191,7 @@ class Writer {
 
 	#add(): string {
 		const name = "addOne";
-		if (!this.methods.some((method) => method.includes(`async ${name}(`))) this.method(`private async ${name}(): Promise<void>`, this.place.add);
+		if (!this.methods.some((method) => method.includes(`async ${name}(`))) this.method(`private async ${name}(): Promise<void>`, this.place.move("+", "1"));
 		return name;
 	}
 
@@ -171,6 +216,8 @@ export function renderClass(program: Program, className: string): string {
 			return renderCounter(program, className);
 		case "claim":
 			return renderClaim(program, className);
+		case "stock":
+			return renderStock(program, className);
 		case "queue":
 			return renderQueue(program, className);
 	}
@@ -186,24 +233,80 @@ function renderCounter({ store, run, other }: Counter, className: string): strin
 	return classOf(className, [place.field], place.constructs, writer.methods);
 }
 
-function renderClaim({ store, before, after, effect, region }: Claim, className: string): string {
-	const mark = placeIn(store, store === "row" ? "claimed" : "mark");
-	const writer = new Writer(mark);
+function renderClaim({ store, mark, test, change, shape, before, after, effect, region }: Claim, className: string): string {
+	const { read, write, field, column, variable } = mark === "number" ? numberMark(store) : recordMark(store, mark, change);
+	const writer = new Writer(placeIn("field", "unused"));
 	const count = `this.ctx.storage.sql.exec("UPDATE totals SET n = n + 1 WHERE id = 1");`;
 	const body = [
-		`if ((${mark.read}) > 0) return;`,
-		...writer.steps(before),
-		...(effect === "before the mark" ? [count] : []),
-		`${mark.write("1")};`,
-		...writer.steps(after),
-		...(effect === "after the mark" ? [count] : []),
+		...(variable === null ? [] : [`const ${variable} = ${read};`]),
+		...unless(test(variable ?? `(${read})`), shape, [
+			...writer.steps(before),
+			...(effect === "before the mark" ? [count] : []),
+			...write,
+			...writer.steps(after),
+			...(effect === "after the mark" ? [count] : []),
+		]),
 	];
-	// The steps may hand `seen` to parts of their own; nothing of the claim depends on it.
-	const seen = [...before, ...after].length > 0 ? ["let seen = 0;"] : [];
-	writer.method(`async run(${PARAMETERS}): Promise<void>`, [...seen, ...enclose(region, body)]);
+	writer.method(`async run(${PARAMETERS}): Promise<void>`, [...declareSeen([...before, ...after]), ...enclose(region, body)]);
 	writer.method("async total(): Promise<number>", [`return this.ctx.storage.sql.exec<{ n: number }>("SELECT n FROM totals WHERE id = 1").one().n;`]);
-	const table = [`ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS totals (id INTEGER PRIMARY KEY, n INTEGER, claimed INTEGER)");`, `ctx.storage.sql.exec("INSERT OR IGNORE INTO totals (id, n, claimed) VALUES (1, 0, 0)");`];
-	return classOf(className, [mark.field], table, writer.methods);
+	return classOf(className, [field], table({ n: "0", ...column }), writer.methods);
+}
+
+interface Mark {
+	readonly field: string;
+	readonly column: Readonly<Record<string, string>>;
+	readonly read: string;
+	readonly write: readonly string[];
+	/** Where what was read is kept; null where it is used at once. */
+	readonly variable: string | null;
+}
+
+function numberMark(store: Claim["store"]): Mark {
+	const { field, read, write } = placeIn(store, store === "row" ? "claimed" : "mark");
+	return { field, column: { claimed: "0" }, read, write: [`${write("1")};`], variable: null };
+}
+
+/** A record with a status; there is none before the mark where it says only what is done. */
+function recordMark(store: Claim["store"], mark: "pending" | "done", change: Change): Mark {
+	const [variable, column] = ["job", { status: "'pending'" }];
+	if (store === "row") {
+		const read = `this.ctx.storage.sql.exec<{ status: string }>("SELECT status FROM totals WHERE id = 1").one()`;
+		return { field: "", column, read, write: [`this.ctx.storage.sql.exec("${ROW} status = 'done' WHERE id = 1");`], variable };
+	}
+	const isThere = mark === "pending";
+	const { field, read, write } = placeIn(store, "job", isThere ? `{ status: "pending" }` : "null", isThere ? "{ status: string }" : "{ status: string } | null");
+	// What is not there yet cannot be assigned to.
+	const writes = change === "assigned" && isThere ? [`${variable}.status = "done";`, `${write(variable)};`] : [`${write(`{ ...${variable}, status: "done" }`)};`];
+	return { field, column, read, write: writes, variable };
+}
+
+/** Steps may hand `seen` to parts of their own, where nothing depends on it. */
+const declareSeen = (steps: readonly Step[]): readonly string[] => (steps.length > 0 ? ["let seen = 0;"] : []);
+
+const unless = (refused: string, shape: Shape, rest: readonly string[]): readonly string[] => (shape === "return" ? [`if (${refused}) return;`, ...rest] : [`if (!(${refused})) {`, ...indent(rest), "}"]);
+
+function renderStock({ store, direction, test, shape, amount, takes, between, guard }: Stock, className: string): string {
+	const place = placeIn(store, "n", direction === "down" ? `${CAPACITY}` : "0");
+	const writer = new Writer(place);
+	const [onward, back] = direction === "down" ? (["-", "+"] as const) : (["+", "-"] as const);
+	const isCopy = takes === "from the copy";
+	// What was handed out is counted where no other event can come in between.
+	const take = [...(isCopy ? [`${place.write(`current ${onward} ${amount}`)};`] : place.move(onward, amount)), "this.taken++;"];
+	const giveBack = [...(isCopy ? [`${place.write("current")};`] : place.move(back, amount)), "this.taken--;"];
+	const waiting = writer.steps(between);
+	const look = `const current = ${place.read};`;
+	const bodies: Readonly<Record<"none" | "reserved" | "checked again", readonly string[]>> = {
+		none: [...waiting, ...take],
+		reserved: [...take, ...waiting, "if (second) {", ...indent(giveBack), "}"],
+		"checked again": [...waiting, ...unless(test(`(${place.read})`, amount), shape, take)],
+	};
+	const guarded = [look, ...unless(test("current", amount), shape, bodies[guard === "reserved" || guard === "checked again" ? guard : "none"])];
+	const alone = guard === "busy" ? ["if (this.isBusy) return;", "this.isBusy = true;", "try {", ...indent(guarded), "} finally {", "\tthis.isBusy = false;", "}"] : guarded;
+	writer.method(`async run(${PARAMETERS}, amount: number): Promise<void>`, [...declareSeen(between), ...enclose(isRegion(guard) ? guard : null, alone)]);
+	// Below nothing there is nothing, and beyond the limit no room: how much was handed out that was not there.
+	const counted = direction === "down" ? `${CAPACITY} - Math.max(${place.read}, 0)` : `Math.min(${place.read}, ${CAPACITY})`;
+	writer.method("async total(): Promise<number>", [`return this.taken - (${counted});`]);
+	return classOf(className, [place.field, "private taken = 0;", guard === "busy" ? "private isBusy = false;" : ""], place.constructs, writer.methods);
 }
 
 function renderQueue({ store, between, removes, region }: Queue, className: string): string {
@@ -251,8 +354,12 @@ const QUEUES = {
 	},
 } as const;
 
+/** Fields that conditions look at, and nobody writes. */
+const CONSTANTS = { isClosed: "false", isOpen: "true" };
+
 function classOf(className: string, fields: readonly string[], constructs: readonly string[], methods: readonly string[]): string {
 	const constructor = constructs.length > 0 ? [["\tconstructor(ctx: DurableObjectState, env: Env) {", "\t\tsuper(ctx, env);", ...indent(indent(constructs)), "\t}"].join("\n")] : [];
-	const members = [...fields.filter(Boolean).map((field) => `\t${field}`), ...constructor, ...methods];
+	const constants = Object.entries(CONSTANTS).filter(([name]) => methods.some((method) => method.includes(`this.${name}`)));
+	const members = [...constants.map(([name, value]) => `\tprivate readonly ${name} = ${value};`), ...fields.filter(Boolean).map((field) => `\t${field}`), ...constructor, ...methods];
 	return `export class ${className} extends DurableObject<Env> {\n${members.join("\n\n")}\n}\n`;
 }

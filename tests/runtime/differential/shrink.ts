@@ -1,5 +1,5 @@
 /** Makes a program that shows a disagreement smaller, as long as it still shows it: what is left is what it is about. */
-import { childrenOf, type Program, type Step, SUSPENSIONS, type Suspension } from "./program.ts";
+import { childrenOf, CLAIM_TESTS, type Program, STOCK_TESTS, type Step, SUSPENSIONS, type Suspension } from "./program.ts";
 
 /** Every program that is this one with a step left out, replaced by what it encloses, or made plainer. */
 export function smaller(program: Program): Program[] {
@@ -17,12 +17,24 @@ function withLess(program: Program): Program[] {
 		case "claim":
 			return [
 				...(program.region ? [{ ...program, region: null }] : []),
+				...(program.mark === "number" ? [] : [{ ...program, mark: "number" as const, test: CLAIM_TESTS.number[0] }]),
+				...plainer(program, { shape: "return", test: CLAIM_TESTS[program.mark][0] }),
 				...shorter(program.before).map((before) => ({ ...program, before })),
 				...shorter(program.after).map((after) => ({ ...program, after })),
+			];
+		case "stock":
+			return [
+				...plainer(program, { shape: "return", test: STOCK_TESTS[program.direction][0], amount: "1", takes: "from the present", guard: "none" }),
+				...shorter(program.between).map((between) => ({ ...program, between })),
 			];
 		case "queue":
 			return [...(program.region ? [{ ...program, region: null }] : []), ...shorter(program.between).map((between) => ({ ...program, between }))];
 	}
+}
+
+/** With one of the choices made as in the plainest program. */
+function plainer<P extends Program>(program: P, plainest: Partial<P>): P[] {
+	return Object.entries(plainest).flatMap(([choice, plain]) => (program[choice as keyof P] === plain ? [] : [{ ...program, [choice]: plain }]));
 }
 
 function shorter(steps: readonly Step[]): (readonly Step[])[] {
@@ -36,8 +48,9 @@ function shorter(steps: readonly Step[]): (readonly Step[])[] {
 const plainest = ({ kind }: Suspension): Suspension => SUSPENSIONS.find((one) => one.kind === kind) as Suspension;
 
 function inside(step: Step): Step[] {
-	const plainer = "suspension" in step && step.suspension !== plainest(step.suspension) ? [{ ...step, suspension: plainest(step.suspension) }] : [];
-	return [...plainer, ...withLessInside(step)];
+	const plainly = "suspension" in step && step.suspension !== plainest(step.suspension) ? [{ ...step, suspension: plainest(step.suspension) }] : [];
+	const always: Step[] = step.type === "perhaps" ? [{ type: "await", suspension: step.suspension }] : [];
+	return [...always, ...plainly, ...withLessInside(step)];
 }
 
 function withLessInside(step: Step): Step[] {
@@ -45,7 +58,7 @@ function withLessInside(step: Step): Step[] {
 		const [one, two] = step.branches;
 		return [...shorter(one).filter(isWhole).map((branch): Step => ({ ...step, branches: [branch, two] })), ...shorter(two).filter(isWhole).map((branch): Step => ({ ...step, branches: [one, branch] }))];
 	}
-	if (step.type === "finally") return [...shorter(step.steps).map((steps): Step => ({ ...step, steps })), ...shorter(step.last).map((last): Step => ({ ...step, last }))];
+	if (step.type === "finally" || step.type === "recursion") return [...shorter(step.steps).map((steps): Step => ({ ...step, steps })), ...shorter(step.last).map((last): Step => ({ ...step, last }))];
 	return "steps" in step ? shorter(step.steps).map((steps): Step => ({ ...step, steps })) : [];
 }
 
@@ -69,6 +82,8 @@ function hasFreshReads(steps: readonly Step[], before: boolean): boolean | null 
 			isFresh = once === null ? null : hasFreshReads(step.steps, once);
 		} else if (step.type === "each") {
 			if (!isWhole(step.steps)) return null;
+		} else if (step.type === "recursion" && step.how === "around") {
+			if (!isWhole([...step.steps, ...step.last])) return null;
 		} else if (step.type === "overlap") {
 			if (step.branches.some((branch) => !isWhole(branch))) return null;
 		} else for (const children of childrenOf(step)) isFresh = isFresh === null ? null : hasFreshReads(children, isFresh);
