@@ -3,6 +3,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { FunctionNode, SuspensionKind } from "../../flow/index.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { flowOf } from "../../model/flow-host.ts";
+import { waitForValue } from "../../model/flow-waits.ts";
 import { functionOf } from "../../model/timers.ts";
 
 export interface Wait {
@@ -24,7 +25,15 @@ export function waitsOf(call: TSESTree.CallExpression, fn: FunctionNode, object:
 	const { suspensions, returns } = flowOf(object).summaryOf(fn);
 	const awaited = suspensions.map(({ node, cause, kind }): Wait => ({ at: node, cause, kind }));
 	const causes = new Set(awaited.map(({ cause }) => cause));
-	return [...awaited, ...returns.pending.flatMap(({ cause, kind }) => (causes.has(cause) ? [] : [{ at: fn.body.type === "BlockStatement" ? call : fn.body, cause, kind }]))];
+	const handedBack = returns.pending.flatMap(({ cause, kind }) => (causes.has(cause) ? [] : [{ at: fn.body.type === "BlockStatement" ? call : fn.body, cause, kind }]));
+	return [...awaited, ...handedBack, ...(handedBack.length === 0 ? unseenResult(fn, object) : [])];
+}
+
+/** `() => load()`, where nothing is known of `load`. */
+function unseenResult({ body, async: isAsync }: FunctionNode, object: DurableObjectClass): readonly Wait[] {
+	if (isAsync || body.type !== "CallExpression" || object.platformCall(body) || object.calledMethod(body)) return [];
+	const kind = waitForValue(body, object);
+	return kind === "unknown" ? [{ at: body, cause: body, kind }] : [];
 }
 
 /** How a message names what is waited for. */

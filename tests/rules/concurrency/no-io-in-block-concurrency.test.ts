@@ -40,6 +40,7 @@ describe("no-io-in-block-concurrency: verdicts", () => {
 	});
 	it("does not vouch for what it cannot look into", () => {
 		expect(verdictsOn(rule, object("f() { return this.ctx.blockConcurrencyWhile(async () => { await migrate(this.ctx.storage); }); }", 'import { migrate } from "./migrate";'))).toMatchObject([{ status: "unknown" }]);
+		expect(verdictsOn(rule, object("f() { return this.ctx.blockConcurrencyWhile(() => migrate(this.ctx.storage)); }", 'import { migrate } from "./migrate";'))).toMatchObject([{ status: "unknown" }]);
 	});
 	it("does not apply without a region", () => {
 		expect(verdictsOn(rule, object("f() {}"))).toMatchObject([{ status: "not-applicable" }]);
