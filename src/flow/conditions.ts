@@ -225,6 +225,11 @@ function isAddition({ atomic, place, clears, wipes }: Access): boolean {
 	return atomic === "append" || (place.key !== null && !place.isPrefix && !clears && !wipes);
 }
 
+/** Whether what is written is a number made of another: `n - price`. */
+export function isWorkedOut(access: Access): boolean {
+	return directionOf(access) !== null;
+}
+
 /** Where a write moves a number: `n += 1`, `n--`, `n - price`. */
 function directionOf({ node, inputs }: Access): "up" | "down" | null {
 	if (node.type === "UpdateExpression") return node.operator === "++" ? "up" : "down";

@@ -1,6 +1,6 @@
 /** Judges a write against the reads that it is made of. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { flipOf, isReset, isSpared, type Test } from "./conditions.ts";
+import { flipOf, isReset, isSpared, isWorkedOut, type Test } from "./conditions.ts";
 import type { Access, Place } from "./host.ts";
 import type { Claim, Judgement, Pair, RaceKind } from "./pair.ts";
 import { contains, isFunction } from "../syntax/nodes.ts";
@@ -146,7 +146,9 @@ function protection(write: Write, old: ReadIngredient, reads: readonly ReadIngre
 	if (write.access.atomic) return { is: "guarded", reason: "atomic", by: write.access.node };
 	const again = reads.find((read) => !read.isDiluted && isHarmless(read.crossing));
 	if (again) return { is: "guarded", reason: "re-read", by: again.source.node };
-	const compared = checks.find(({ read, constraint }) => isHarmless(read.crossing) && !isSpared(constraint, write.access));
+	// A number that is worked out of the copy is right only where that itself is compared: `if (now < 1) return; put(seen - 1)` is not.
+	const mustBeIn = isWorkedOut(write.access) && reads.includes(old) ? old.source : null;
+	const compared = checks.find(({ read, constraint }) => isHarmless(read.crossing) && !isSpared(constraint, write.access) && (mustBeIn === null || constraint.parts.some(({ source }) => source === mustBeIn)));
 	if (compared) return { is: "guarded", reason: "compare-and-set", by: compared.read.source.node };
 	const claim = claimSince(old, write.access.place, state);
 	return claim && { is: "guarded", reason: "claim", by: claim.node };
@@ -155,7 +157,7 @@ function protection(write: Write, old: ReadIngredient, reads: readonly ReadIngre
 /** A write that is not made of the place's value, but may stand behind a check of it. */
 function judgeChecks(write: Write, reads: readonly ReadIngredient[], checks: readonly Check[], state: State): readonly Found[] {
 	const own = checks.filter(({ read: { part } }) => part !== null);
-	const check = own.find((each) => isFlipped(each, write.access) && !isHarmless(each.read.crossing)) ?? own.find((each) => isFlipped(each, write.access)) ?? own.find(({ read }) => read.crossing?.kind === "open");
+	const check = own.find((each) => isFlipped(each, write.access) && !isHarmless(each.read.crossing)) ?? own.find((each) => isFlipped(each, write.access)) ?? own.find(({ read }) => !isHarmless(read.crossing));
 	if (check) {
 		const { read } = check;
 		const judgement = judgeCheck(write, check, reads, checks, state);
@@ -186,7 +188,7 @@ function carriedOver({ access: { place }, data }: Write, state: State): Found | 
 /** Many are read and handled, then those that were read are deleted: nothing is lost, but two runs may handle the same. */
 function handledTwice({ access, chosen }: Write, state: State): Found | null {
 	if (!access.clears) return null;
-	const read = chosen.filter(isReadOfMany(access.place)).find(({ crossing, part }) => crossing?.kind === "open" && !(part && state.isHeld(part)));
+	const read = chosen.filter(isReadOfMany(access.place)).find(({ crossing, part }) => !isHarmless(crossing) && !(part && state.isHeld(part)));
 	if (!read) return null;
 	const because = "what was read is deleted only after the await: two runs may handle the same; whether that matters cannot be told";
 	return { ...aboutRead(read), dependence: "none", judgement: { is: "unknown", because }, isOverlappable: false };
@@ -210,7 +212,7 @@ function judgeCheck(write: Write, check: Check, reads: readonly ReadIngredient[]
 	if (!isFlipped(check, write.access)) {
 		// `if (!game) return; ...; game = next`: the check comes out the same before and after.
 		if (constraint.path?.length === 0 && (constraint.test.is === "present" || constraint.test.is === "absent")) return { is: "guarded", reason: "no-dependence", by: null };
-		return { is: "unknown", because: "whether the write makes the check fail for others could not be told" };
+		return { is: "unknown", because: read.crossing?.kind === "unknown" ? "what is awaited in between could not be told" : "whether the write makes the check fail for others could not be told" };
 	}
 	const flip = flipOf(constraint, write.access);
 	const resets = constraint.path?.length === 0 && isResetting(write.access);
@@ -399,6 +401,7 @@ function noteWrite(write: Write, checks: readonly Check[], state: State, now: nu
 function marksOff(constraint: Constraint, access: Access): boolean {
 	const flip = flipOf(constraint, access);
 	// Where there is room for several, one more keeps nobody away.
+	if (isWorkedOut(access)) return false;
 	if (constraint.path?.length === 0 || flip !== null) return flip === "sets" || flip === "clears";
 	// `if (job.status !== "pending") return`: a property is tested and the whole is written, as far as can be seen with a new one.
 	return constraint.test.is !== "present" && !access.clears;
