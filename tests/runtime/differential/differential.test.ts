@@ -79,6 +79,11 @@ describeWithWorkerd("the analysis of what can interleave", () => {
 		const share = (claim: Claim, some: readonly Program[]): number => some.filter((program) => claimOf(program).claim === claim).length / some.length;
 		expect(share("violated", all)).toBeGreaterThan(0.25);
 		expect(share("safe", all)).toBeGreaterThan(0.25);
+		for (const each of new Set(all.map(({ family }) => family))) {
+			const some = all.filter(({ family }) => family === each);
+			expect(share("violated", some), `violated of the family ${each}`).toBeGreaterThan(0.1);
+			expect(share("safe", some), `safe of the family ${each}`).toBeGreaterThan(0.1);
+		}
 		expect(share("unknown", all.filter(({ family }) => family === "counter"))).toBeLessThan(0.05);
 	});
 });
