@@ -48,6 +48,7 @@ export function splice({ summary, call, bindings, region, isDoubtful = false }: 
 		const here = bound.access(access);
 		const source = here === access ? known : walk.sources.read(here.node, here.place);
 		if (index >= summary.reads.length - READS) state.noteRead({ call, part: walk.taken(source, state), place: here.place, node: here.node, isLoad: isLoad || isInLoad });
+		bound.note(source, bound.delay(since));
 		walk.addRead({ access: here, since: worse(sinceEntry, bound.delay(since)), source, isLoad: isLoad || isInLoad });
 	});
 	if (summary.actsOutside) walk.act(state);
@@ -100,6 +101,7 @@ class Bound {
 	readonly #foreign = new Map<Aged, readonly Ingredient[]>();
 	readonly #conditions = new Map<AgedCondition, Constraint>();
 	readonly #delays = new Map<Crossing, Crossing>();
+	readonly #since = new Map<Source, Crossing>();
 	readonly #delayed = new Map<TSESTree.Node, Map<SuspensionKind, readonly Constraint[]>>();
 
 	constructor({ bindings, call, walk, state }: { bindings: Bindings; call: TSESTree.Node; walk: Walk; state: State }) {
@@ -107,6 +109,11 @@ class Bound {
 		this.#call = call;
 		this.#walk = walk;
 		this.#state = state;
+	}
+
+	/** Notes the worst suspension of the callee before it reads a source. */
+	note(source: Source, since: Crossing | null): void {
+		if (since) this.#since.set(source, worse(this.#since.get(source) ?? null, since) as Crossing);
 	}
 
 	access(access: Access): Access {
@@ -225,7 +232,9 @@ class Bound {
 	value(parts: readonly Aged[]): Value {
 		const taken = this.ingredients(parts).map(({ source, crossing, isDiluted, overwritten, part }): Part => {
 			if (part) return { ...part, isDiluted, overwritten, time: this.#walk.clock.now, carried: crossing, settling: "micro" };
-			return this.#walk.taken(source, this.#state, { carried: crossing, isDiluted, overwritten, settling: "micro" });
+				// It is as late as the callee has made it.
+			const after = worse(this.#state.sinceEntry, this.#since.get(source) ?? null)?.kind ?? null;
+			return this.#walk.taken(source, this.#state, { carried: crossing, isDiluted, overwritten, settling: "micro", after });
 		});
 		return { parts: mergeParts(taken), pending: [] };
 	}

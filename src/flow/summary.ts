@@ -124,5 +124,6 @@ export function emptySummary(fn: FunctionNode): Summary {
 
 /** A measure that grows from round to round until a recursive summary has settled. */
 export function sizeOf(summary: Summary): string {
-	return [summary.suspends?.kind, summary.effects.length, summary.reads.length, summary.pairs.length, summary.returns.parts.length, summary.sent.length].join();
+	const ages = summary.returns.parts.map(({ crossing }) => crossing?.kind ?? "");
+	return [summary.suspends?.kind, summary.effects.length, summary.reads.length, summary.pairs.length, summary.sent.length, ...ages].join();
 }

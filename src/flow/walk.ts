@@ -88,7 +88,7 @@ export class Walk {
 	}
 
 	/** A value taken just now. */
-	taken(source: Part["source"], state: State, details: Partial<Pick<Part, "carried" | "settling" | "isDiluted" | "overwritten">> = {}): Part {
+	taken(source: Part["source"], state: State, details: Partial<Pick<Part, "carried" | "settling" | "isDiluted" | "overwritten" | "after">> = {}): Part {
 		const now = this.clock.tick();
 		return { source, born: now, time: now, carried: null, region: state.region, after: state.sinceEntry?.kind ?? null, settling: null, overwritten: null, isDiluted: false, ...details };
 	}
