@@ -158,3 +158,12 @@ export function reaches(fn: TSESTree.Node, node: TSESTree.Node, object: DurableO
 	for (const method of object.methodsRunBy(fn)) if (contains(method, node)) return true;
 	return false;
 }
+
+/** Where a function runs a node: the node itself, or the calls of methods that come to it. */
+export function waysTo(node: TSESTree.Node, fn: TSESTree.Node, object: DurableObjectClass): readonly TSESTree.Node[] {
+	if (contains(fn, node)) return [node];
+	return object.members.ownCalls.flatMap(({ node: call }) => {
+		const method = contains(fn, call) ? object.calledMethod(call)?.fn : undefined;
+		return method && reaches(method, node, object) ? [call] : [];
+	});
+}

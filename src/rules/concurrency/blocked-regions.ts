@@ -5,6 +5,7 @@ import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { flowOf } from "../../model/flow-host.ts";
 import { waitForValue } from "../../model/flow-waits.ts";
 import { functionOf } from "../../model/timers.ts";
+import { quoted } from "../quote.ts";
 
 export interface Wait {
 	/** Where it is waited for: an await inside, or the region's call, which waits for what its callback returns. */
@@ -37,7 +38,6 @@ function unseenResult({ body, async: isAsync }: FunctionNode, object: DurableObj
 }
 
 /** How a message names what is waited for. */
-export function shortText(node: TSESTree.Node, object: DurableObjectClass): string {
-	const text = object.file.textOf(node).replace(/^await\s+/u, "").replace(/\s+/gu, " ");
-	return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+export function waitedFor({ cause }: Wait, { file }: DurableObjectClass): string {
+	return quoted(cause.type === "AwaitExpression" ? cause.argument : cause, file);
 }

@@ -6,7 +6,7 @@ import { contains, keyName } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 import type { Answers } from "../verdict.ts";
-import { regionFunction, shortText, waitsOf } from "./blocked-regions.ts";
+import { regionFunction, waitedFor, waitsOf } from "./blocked-regions.ts";
 
 interface Options {
 	/** Names of methods that run seldom and may block: restores, migrations. */
@@ -59,7 +59,7 @@ function answerRegion(node: TSESTree.CallExpression, place: string, object: Dura
 		verdict.violated({
 			at: node,
 			messageId: "everyoneWaits",
-			data: { place, what: shortText(wait.cause, object) },
+			data: { place, what: waitedFor(wait, object) },
 			steps: [
 				{ at: node, what: "blockConcurrencyWhile() stops all other events" },
 				{ at: wait.cause, what: "the object waits for the network" },

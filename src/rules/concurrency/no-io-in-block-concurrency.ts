@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
-import { regionFunction, shortText, waitsOf } from "./blocked-regions.ts";
+import { regionFunction, waitedFor, waitsOf } from "./blocked-regions.ts";
 
 interface Options {
 	/** Beginnings of calls that may be waited for all the same, as the source writes them: `this.env.CONFIG.get`. */
@@ -44,11 +44,12 @@ export default defineRule({
 			}
 			const waits = waitsOf(call.node, fn, object);
 			const open = waits.filter(({ kind, cause }) => kind === "open" && !isAllowed(cause, allow, object));
-			for (const { at, cause } of open) {
+			for (const wait of open) {
+				const { at, cause } = wait;
 				verdict.violated({
 					at,
 					messageId: "ioWhileBlocked",
-					data: { region: call.method, what: shortText(cause, object) },
+					data: { region: call.method, what: waitedFor(wait, object) },
 					steps: [
 						{ at: call.node, what: `${call.method}() stops all other events` },
 						{ at: cause, what: "the object waits for the network" },
@@ -57,7 +58,7 @@ export default defineRule({
 			}
 			if (open.length > 0) continue;
 			const unknown = waits.find(({ kind }) => kind === "unknown");
-			if (unknown) verdict.unknown({ at: unknown.at, because: `whether \`${shortText(unknown.cause, object)}\` waits for the network could not be told` });
+			if (unknown) verdict.unknown({ at: unknown.at, because: `whether \`${waitedFor(unknown, object)}\` waits for the network could not be told` });
 			else verdict.guarded({ at: call.node, because: "only storage is waited for while the object is blocked" });
 		}
 	},

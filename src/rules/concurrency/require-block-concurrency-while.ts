@@ -8,6 +8,7 @@ import { storageUses } from "../../model/storage.ts";
 import { functionOf } from "../../model/timers.ts";
 import { calledMember, contains, isFunction, propertyName, unwrap, wrapped } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
+import { quoted } from "../quote.ts";
 import { durableObject } from "../subjects.ts";
 
 interface Options {
@@ -58,7 +59,7 @@ export default defineRule({
 		const starts = startsOf(object);
 		for (const start of starts) {
 			const { node, kind, fields, isLostInRegion } = start;
-			const data = { work: shortText(node, object), fields: fields.map((field) => `\`this.${field}\``).join(" and ") };
+			const data = { work: quoted(node, object.file), fields: fields.map((field) => `\`this.${field}\``).join(" and ") };
 			const promise = promiseField(node);
 			if (kind === "micro") {
 				verdict.guarded({ at: node, because: "it waits for nothing outside the object" });
@@ -223,9 +224,4 @@ function contextParameter(object: DurableObjectClass): string | null {
 	const first = object.members.constructor?.fn.params[0];
 	const pattern = first?.type === "TSParameterProperty" ? first.parameter : first;
 	return pattern?.type === "Identifier" ? pattern.name : null;
-}
-
-function shortText(node: TSESTree.Node, object: DurableObjectClass): string {
-	const text = object.file.textOf(node).replace(/\s+/gu, " ");
-	return text.length > 50 ? `${text.slice(0, 47)}...` : text;
 }

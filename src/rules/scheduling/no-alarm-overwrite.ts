@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import { alarmHandlerOf, alarmReadsIn } from "../../model/alarms.ts";
-import { ingredientsOf, reaches, storageUsesWithin } from "../../model/data-flow.ts";
+import { ingredientsOf, reaches, storageUsesWithin, waysTo } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { eventInputsOf } from "../../model/event-input.ts";
 import { freshIdIn } from "../../model/fresh-ids.ts";
@@ -335,15 +335,6 @@ function itemStoredWith(site: Site, object: DurableObjectClass): { readonly stor
 function areApart(a: TSESTree.Node, b: TSESTree.Node, event: TSESTree.Node, object: DurableObjectClass): boolean {
 	const waysToB = waysTo(b, event, object);
 	return waysTo(a, event, object).every((toA) => waysToB.every((toB) => toA !== toB && areExclusive(toA, toB)));
-}
-
-/** Where a function runs a node: the node itself, or the calls of methods that come to it. */
-function waysTo(node: TSESTree.Node, fn: TSESTree.Node, object: DurableObjectClass): readonly TSESTree.Node[] {
-	if (contains(fn, node)) return [node];
-	return object.members.ownCalls.flatMap(({ node: call }) => {
-		const method = contains(fn, call) ? object.calledMethod(call)?.fn : undefined;
-		return method && reaches(method, node, object) ? [call] : [];
-	});
 }
 
 /** A key that the event itself names, or that is made for it, or a row that is added to others. */

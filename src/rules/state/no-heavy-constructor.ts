@@ -11,6 +11,7 @@ import { isCaught } from "../../syntax/branches.ts";
 import { calledMember, contains, propertyName, unwrap, wrapped } from "../../syntax/nodes.ts";
 import type { SqlStatement } from "../../syntax/sql.ts";
 import { defineRule } from "../define-rule.ts";
+import { quoted } from "../quote.ts";
 import { durableObject } from "../subjects.ts";
 
 interface Options {
@@ -92,7 +93,7 @@ export default defineRule({
 		if (isAnswered) return;
 		const unseen = construction.find((step) => !isAllowed(step, options, object) && isUnseenWork(step, object));
 		if (unseen) {
-			verdict.unknown({ at: unseen.node, because: `what \`${shortText(unseen.node, object)}\` does on every wake is in another file` });
+			verdict.unknown({ at: unseen.node, because: `what \`${quoted(unseen.node, object.file)}\` does on every wake is in another file` });
 			return;
 		}
 		const { constructor } = object.members;
@@ -148,7 +149,7 @@ function isUnseenWork({ node }: Step, object: DurableObjectClass): boolean {
 /** What takes long: the network, all of the storage. Timers are the matter of another rule. */
 function costsOf({ node }: Step, object: DurableObjectClass, options: Options): readonly Finding[] {
 	if (node.type !== "CallExpression") return [];
-	const what = shortText(node, object);
+	const what = quoted(node, object.file);
 	const call = object.platformCall(node);
 	if (!call) return isRequest(node, object) ? [{ messageId: "networkOnEveryWake", data: { what } }] : [];
 	if (!isUnboundedRead(node, object)) return [];
@@ -236,7 +237,7 @@ function isFedBy(start: TSESTree.Node, isMadeOf: (node: TSESTree.Node) => boolea
 /** What goes wrong because it is done once more. */
 function repetitionsOf(step: Step, where: string, created: ReadonlySet<string>, object: DurableObjectClass): readonly Finding[] {
 	const { node } = step;
-	const what = shortText(node, object);
+	const what = quoted(node, object.file);
 	if (node.type === "CallExpression" && object.platformCall(node)?.method === "deleteAll") return [{ messageId: "wipedOnEveryWake", data: { where, what } }];
 	const statements = statementsOf(step, object);
 	const tables = new Set(statements.flatMap(({ kind, subject }) => (kind === "drop" && subject?.name ? [subject.name] : [])));
@@ -312,9 +313,4 @@ function ifNotExists(node: TSESTree.Node, { range }: SqlStatement, object: Durab
 	if (!head) return [];
 	const at = start + 1 + range[0] + head[0].length;
 	return [{ messageId: "ifNotExists", fix: (fixer) => fixer.insertTextAfterRange([at, at], " IF NOT EXISTS") }];
-}
-
-function shortText(node: TSESTree.Node, object: DurableObjectClass): string {
-	const text = object.file.textOf(node).replace(/\s+/gu, " ");
-	return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

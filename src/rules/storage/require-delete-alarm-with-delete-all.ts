@@ -2,6 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import { deleteAllDeletesAlarm } from "../../facts/storage.ts";
 import { inForce } from "../../model/compatibility.ts";
+import { reaches, waysTo } from "../../model/data-flow.ts";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
 import { areExclusive } from "../../syntax/branches.ts";
 import { contains, enclosingFunction, type FunctionNode, wrapped } from "../../syntax/nodes.ts";
@@ -43,6 +44,7 @@ export default defineRule({
 			if (handled) verdict.guarded(handled);
 			else if (!clears) verdict.unknown({ at: call.node, because: "no compatibility date is known, which decides whether deleteAll() deletes the alarm" });
 			else if (clears.value) verdict.guarded({ at: call.node, because: `deleteAll() deletes the alarm too (${clears.from})` });
+			else if (isPerhapsUsedUp(call, setters, object)) verdict.unknown({ at: call.node, because: "it runs in alarm(), which has used the alarm up; whether a method that runs before sets another then could not be told" });
 			else {
 				const fix = deletionBefore(call, object);
 				verdict.violated({
@@ -59,27 +61,32 @@ export default defineRule({
 /** Code beside a `deleteAll()` that leaves no alarm behind. */
 function handledBy(call: PlatformCall, setters: readonly PlatformCall[], object: DurableObjectClass): { at: PlatformCall["node"]; because: string } | null {
 	const around = object.outermostFunction(call.node);
-	const deleting = object.callsOf("storage", "deleteAlarm").filter(({ node }) => isRunIn(node, around, object));
+	const deleting = object.callsOf("storage", "deleteAlarm").filter(({ node }) => reaches(around, node, object));
 	if (deleting[0]) return { at: deleting[0].node, because: "the alarm is deleted together with the rest" };
-	const alarm = object.method("alarm")?.fn;
-	const isInAlarm = alarm !== undefined && runsOnlyIn(alarm, call.node, object);
-	if (isInAlarm && !setters.some(({ node }) => isSetBefore(node, call.node, alarm, object))) return { at: call.node, because: "it runs in alarm(), which has used the alarm up, and sets no other before it" };
+	if (settersBefore(call, setters, object)?.length === 0) return { at: call.node, because: "it runs in alarm(), which has used the alarm up, and sets no other before it" };
 	return null;
+}
+
+/** Where an alarm is set only further down than in a method that alarm() calls: such a helper mostly looks first whether one is needed. */
+function isPerhapsUsedUp(call: PlatformCall, setters: readonly PlatformCall[], object: DurableObjectClass): boolean {
+	const alarm = object.method("alarm")?.fn;
+	const before = settersBefore(call, setters, object);
+	return alarm !== undefined && before !== null && before.every((setter) => !contains(alarm, setter) && waysTo(setter, alarm, object).every((way) => way.type !== "CallExpression" || object.calledMethod(way)?.fn !== object.outermostFunction(setter)));
+}
+
+/** For a `deleteAll()` that runs nowhere but in alarm(): what may have set a new alarm in the same run. Null for any other. */
+function settersBefore({ node: deletion }: PlatformCall, setters: readonly PlatformCall[], object: DurableObjectClass): readonly PlatformCall["node"][] | null {
+	const alarm = object.method("alarm")?.fn;
+	if (!alarm || !runsOnlyIn(alarm, deletion, object)) return null;
+	return setters.map(({ node }) => node).filter((setter) => isSetBefore(setter, deletion, alarm, object));
 }
 
 /** Whether a run of alarm() may set an alarm that a later deleteAll() of the same run finds. */
 function isSetBefore(setter: PlatformCall["node"], deletion: TSESTree.Node, alarm: FunctionNode, object: DurableObjectClass): boolean {
-	if (!isRunIn(setter, alarm, object)) return false;
-	const deletions = placesIn(alarm, deletion, object);
-	// Where the deletion is further down than one call, its place in the run is not known.
-	return deletions.length === 0 || placesIn(alarm, setter, object).some((earlier) => deletions.some((later) => earlier === later || mayFollow(earlier, later)));
-}
-
-/** Where a function runs a node: the node itself, or the calls of the method that it stands in. */
-function placesIn(fn: FunctionNode, node: TSESTree.Node, object: DurableObjectClass): readonly TSESTree.Node[] {
-	if (contains(fn, node)) return [node];
-	const home = object.outermostFunction(node);
-	return object.members.ownCalls.flatMap((own) => (contains(fn, own.node) && object.calledMethod(own.node)?.fn === home ? [own.node] : []));
+	if (!reaches(alarm, setter, object)) return false;
+	const deletions = waysTo(deletion, alarm, object);
+	// Where it is run without being called by its name, its place in the run is not known.
+	return deletions.length === 0 || waysTo(setter, alarm, object).some((earlier) => deletions.some((later) => earlier === later || mayFollow(earlier, later)));
 }
 
 const loops: ReadonlySet<string> = new Set(["ForStatement", "ForOfStatement", "ForInStatement", "WhileStatement", "DoWhileStatement"]);
@@ -116,13 +123,6 @@ function runsOnlyIn(method: FunctionNode, node: TSESTree.Node, object: DurableOb
 		return depth > 0 && isPrivate && calls.length > 0 && calls.every((call) => runsOnlyIn(method, call.node, object, depth - 1));
 	}
 	return false;
-}
-
-/** Within a function, or within a method of the class that the function calls. */
-function isRunIn(node: PlatformCall["node"], around: ReturnType<DurableObjectClass["outermostFunction"]>, object: DurableObjectClass): boolean {
-	if (contains(around, node)) return true;
-	const home = object.outermostFunction(node);
-	return object.members.ownCalls.some((own) => contains(around, own.node) && object.calledMethod(own.node)?.fn === home);
 }
 
 function deletionBefore(call: PlatformCall, { file }: DurableObjectClass): Rule.ReportFixer | null {

@@ -61,6 +61,7 @@ describe("require-delete-alarm-with-delete-all: verdicts", () => {
 		["quotes deleteAlarm()", room("await this.ctx.storage.deleteAlarm(); await this.ctx.storage.deleteAll();"), old, { status: "guarded", quotes: ["this.ctx.storage.deleteAlarm()"] }],
 		["says where the date came from", room("await this.ctx.storage.deleteAll();"), dated("2026-05-01"), { status: "guarded", because: 'deleteAll() deletes the alarm too (compatibility date 2026-05-01 (settings["durable-objects"]))' }],
 		["says when no date is known", room("await this.ctx.storage.deleteAll();"), {}, { status: "unknown" }],
+		["does not know whether a helper of a helper sets another in alarm()", room("", "await this.#ready(); await this.ctx.storage.deleteAll(); } async #ready() { if (!this.isReady) await this.#again(); this.isReady = true; } async #again() { await this.ctx.storage.setAlarm(1);"), old, { status: "unknown", because: "it runs in alarm(), which has used the alarm up; whether a method that runs before sets another then could not be told" }],
 		["does not apply without alarms", object("async clear() { await this.ctx.storage.deleteAll(); }"), old, { status: "not-applicable" }],
 		["does not apply without deleteAll()", room(""), old, { status: "not-applicable" }],
 		["does not know what a base class sets", 'import { Base } from "./base"; export class Room extends Base { constructor(state, env) { super(state, env); this.state = state; } async fetch() { await this.state.storage.deleteAll(); } }', old, { status: "unknown" }],
