@@ -69,3 +69,8 @@ export const textMethods: ReadonlySet<string> = new Set([
 	"charAt", "charCodeAt", "codePointAt", "concat", "endsWith", "includes", "indexOf", "lastIndexOf", "localeCompare", "normalize", "padEnd", "padStart", "repeat",
 	"replace", "replaceAll", "slice", "split", "startsWith", "substring", "toLowerCase", "toString", "toUpperCase", "trim", "trimEnd", "trimStart",
 ]);
+
+/** Methods of lists, maps, cursors and text that give no promise, whatever they are called on. */
+export const synchronousMethods: ReadonlySet<string> = new Set([
+	"map", "filter", "slice", "join", "split", "toString", "toArray", "one", "keys", "values", "entries", "includes", "indexOf", "concat", "trim", "reverse", "sort",
+]);

@@ -1,7 +1,7 @@
 /** What awaiting something lets in, where neither the storage API nor a function of the file answers it. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import { stubFactories } from "../facts/namespaces.ts";
-import { bodyReads, gateOnKv, platformSuspensions, streamOperations, textMethods, timerModules, waiting } from "../facts/suspensions.ts";
+import { bodyReads, gateOnKv, platformSuspensions, streamOperations, synchronousMethods, textMethods, timerModules, waiting } from "../facts/suspensions.ts";
 import type { SuspensionKind } from "../flow/index.ts";
 import { calledMember, isFunction, propertyName, unwrap, wrapped } from "../syntax/nodes.ts";
 import { constantInitialiser } from "../syntax/text.ts";
@@ -9,6 +9,7 @@ import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
 import { fetchKind, methodKind, type Wait } from "./effects.ts";
 import { isBindingType, propertyValue } from "./handles.ts";
 import { importedWait } from "./imported-waits.ts";
+import { isAwaited } from "./runs.ts";
 
 const none: Wait = { suspension: null, external: null };
 const DEPTH = 6;
@@ -58,7 +59,7 @@ export function waitOf(node: TSESTree.CallExpression | TSESTree.NewExpression, o
 }
 
 function bindingCall(node: TSESTree.CallExpression, name: string, object: DurableObjectClass): Wait {
-	if (textMethods.has(name) && wrapped(node).parent?.type !== "AwaitExpression") return none;
+	if (textMethods.has(name) && !isAwaited(node)) return none;
 	if (idMethods.has(name) || name === "getByName" || name === "jurisdiction" || name === "writeDataPoint") return none;
 	const [first] = node.arguments;
 	if (name === "get" && first && isObjectId(first)) return none;
@@ -197,8 +198,6 @@ function waitForEither(a: TSESTree.Node, b: TSESTree.Node, object: DurableObject
 	return kinds.includes("open") ? "open" : kinds.includes("unknown") ? "unknown" : "micro";
 }
 
-const collectionResults: ReadonlySet<string> = new Set(["map", "filter", "slice", "join", "split", "toString", "toArray", "one", "keys", "values", "entries", "includes", "indexOf", "concat", "trim", "reverse", "sort"]);
-
 function waitForUnseenCall(node: TSESTree.CallExpression, object: DurableObjectClass): SuspensionKind {
 	const callee = unwrap(node.callee);
 	const { bindings } = object.file;
@@ -208,7 +207,7 @@ function waitForUnseenCall(node: TSESTree.CallExpression, object: DurableObjectC
 	const receiver = unwrap(called.object);
 	if (receiver.type === "Identifier" && synchronousGlobals.has(receiver.name) && bindings.isGlobal(receiver, receiver.name)) return "micro";
 	if (isDatabaseOverStorage(receiver, object)) return "closed";
-	return collectionResults.has(called.name) ? "micro" : "unknown";
+	return synchronousMethods.has(called.name) ? "micro" : "unknown";
 }
 
 /** `drizzle(ctx.storage)`: its promises wrap synchronous SQL. */

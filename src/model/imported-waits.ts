@@ -3,7 +3,7 @@
  * as far as they belong to the project; of what it does to storage nothing is said.
  */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { bodyReads, textMethods, timerModules, waiting } from "../facts/suspensions.ts";
+import { bodyReads, synchronousMethods, textMethods, timerModules, waiting } from "../facts/suspensions.ts";
 import type { SuspensionKind } from "../flow/index.ts";
 import type { ModuleFunction } from "../project/modules.ts";
 import type { Project } from "../project/project.ts";
@@ -12,6 +12,7 @@ import { constantInitialiser } from "../syntax/text.ts";
 import type { DurableObjectClass } from "./durable-object.ts";
 import { fetchKind, methodKind, type Wait } from "./effects.ts";
 import { handleOfType, isBindingType } from "./handles.ts";
+import { isAwaited } from "./runs.ts";
 
 /** Functions that are looked into on behalf of one call. */
 const MAX_FUNCTIONS = 40;
@@ -151,7 +152,7 @@ class FunctionReading {
 		if (known) return this.#reading.of(known, node.arguments.flatMap((argument, index) => (this.#isFromBinding(argument) ? [index] : [])));
 		const called = calledMember(node);
 		// What is not awaited itself is taken for something that returns no promise.
-		const otherwise = isAwaited(node) ? "unknown" : null;
+		const otherwise = isAwaited(node) && !(called && (synchronousMethods.has(called.name) || textMethods.has(called.name))) ? "unknown" : null;
 		return called ? (this.#member(node, called) ?? otherwise) : otherwise;
 	}
 
@@ -205,11 +206,6 @@ class FunctionReading {
 		if (!file.bindings.isGlobal(unwrap(node.callee), "Promise")) return null;
 		return /\bset(?:Timeout|Interval|Immediate)\(/u.test(file.textOf(node)) ? waiting.timer.gate : "unknown";
 	}
-}
-
-function isAwaited(node: TSESTree.Node): boolean {
-	const { parent } = wrapped(node);
-	return parent?.type === "AwaitExpression" || parent?.type === "ReturnStatement" || (parent?.type === "ArrowFunctionExpression" && parent.body === wrapped(node));
 }
 
 /** The type that the parameter behind an identifier is declared with. */
