@@ -1,8 +1,8 @@
 /** The flow of a class: what its entry points do to each other, and answers to smaller questions. */
 import type { TSESTree } from "@typescript-eslint/utils";
+import { isOfNothing, leavesNothing } from "./conditions.ts";
 import type { Access, FlowHost, FunctionNode, SuspensionKind } from "./host.ts";
 import type { GuardReason, Pair, RaceKind } from "./pair.ts";
-import { isOfNothing, leavesNothing } from "./conditions.ts";
 import { mayMeet } from "./places.ts";
 import { Reach } from "./reach.ts";
 import { Summaries } from "./summaries.ts";

@@ -232,7 +232,7 @@ class Bound {
 	value(parts: readonly Aged[]): Value {
 		const taken = this.ingredients(parts).map(({ source, crossing, isDiluted, overwritten, part }): Part => {
 			if (part) return { ...part, isDiluted, overwritten, time: this.#walk.clock.now, carried: crossing, settling: "micro" };
-				// It is as late as the callee has made it.
+			// It is as late as the callee has made it.
 			const after = worse(this.#state.sinceEntry, this.#since.get(source) ?? null)?.kind ?? null;
 			return this.#walk.taken(source, this.#state, { carried: crossing, isDiluted, overwritten, settling: "micro", after });
 		});

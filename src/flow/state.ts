@@ -171,6 +171,11 @@ export class State {
 		return mark && mark.time <= time ? mark.node : null;
 	}
 
+	/** Whether some of what was written is perhaps no longer known. */
+	get isForgetful(): boolean {
+		return this.writes.length >= MEMORY;
+	}
+
 	note(mark: WriteMark): void {
 		this.writes = [...this.writes.slice(1 - MEMORY), mark];
 	}

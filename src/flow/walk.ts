@@ -1,8 +1,8 @@
 /** One walk through one function in evaluation order: what it has found so far, shared by its expressions and statements. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
-import type { Access, CallNode, FlowHost, FunctionNode, SuspensionKind } from "./host.ts";
 import { isOfNothing } from "./conditions.ts";
+import type { Access, CallNode, FlowHost, FunctionNode, SuspensionKind } from "./host.ts";
 import { claimsOf, type Constraint, type Ingredient, judge, overwriting, overwrittenSince } from "./judge.ts";
 import { type Claim, type Judgement, type Pair, pairKey } from "./pair.ts";
 import { isInMemory, mayMeet, placeId } from "./places.ts";
@@ -259,6 +259,7 @@ export class Walk {
 
 	/** Leaves the function without a result: what it has marked on other paths only, the caller cannot count on. */
 	end(state: State): void {
+		if (state.isForgetful) return;
 		const written = new Set(state.writes.map(({ node }) => node));
 		this.#always = new Set([...(this.#always ?? written)].filter((node) => written.has(node)));
 	}

@@ -27,6 +27,7 @@ describe("reading again", () => {
 describe("claims", () => {
 	test.each([
 		["a status written before the await", "async run() { const job = await GET; if (job.status !== 'new') return; await PUT({ ...job, status: 'running' }); await this.io(); await PUT({ ...job, status: 'done' }); }", ["claim", "input-gate"]],
+		["a mark written long before the end of a helper", `busy = false; async begin() { this.busy = true; for (let n = 0; n < 2; n++) { await GET; ${Array.from({ length: 40 }, (_, n) => `this.f${n} = ${n};`).join(" ")} } } async run() { if (this.busy) return; await this.begin(); const v = await GET; await this.io(); await PUT(v + 1); this.busy = false; }`, ["claim", "synchronous"]],
 		["a status written in a helper", "async mark(job) { await PUT({ ...job, status: 'running' }); } async run() { const job = await GET; if (job.status !== 'new') return; await this.mark(job); await this.io(); await PUT({ ...job, status: 'done' }); }", ["claim", "input-gate"]],
 		["the existence of a record claims nothing", "async run() { const job = await GET; if (!job) return; await PUT({ ...job, seen: true }); await this.io(); await PUT({ ...job, status: 'done' }); }", [LOST]],
 		["a flag that keeps others out", "busy = false; async run() { if (this.busy) return; this.busy = true; try { RMW } finally { this.busy = false; } }", ["claim", "synchronous"]],
