@@ -230,6 +230,19 @@ export function isWorkedOut(access: Access): boolean {
 	return directionOf(access) !== null;
 }
 
+/** Whether it is one, or a record with one: `{ n: n - price }`. */
+export function holdsWorkedOut(access: Access): boolean {
+	const [only, ...others] = access.inputs;
+	const value = only && others.length === 0 ? unwrap(only) : null;
+	return isWorkedOut(access) || (value?.type === "ObjectExpression" && value.properties.some((property) => property.type === "Property" && isSumOfNames(unwrap(property.value))));
+}
+
+/** `n - price`, not `Date.now() + 1000`. */
+function isSumOfNames(node: TSESTree.Node): boolean {
+	if (node.type !== "BinaryExpression" || (node.operator !== "+" && node.operator !== "-")) return false;
+	return [node.left, node.right].every((side) => ["Identifier", "MemberExpression", "Literal"].includes(unwrap(side).type));
+}
+
 /** Where a write moves a number: `n += 1`, `n--`, `n - price`. */
 function directionOf({ node, inputs }: Access): "up" | "down" | null {
 	if (node.type === "UpdateExpression") return node.operator === "++" ? "up" : "down";

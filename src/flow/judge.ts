@@ -1,6 +1,6 @@
 /** Judges a write against the reads that it is made of. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { flipOf, isReset, isSpared, isWorkedOut, type Test } from "./conditions.ts";
+import { flipOf, holdsWorkedOut, isReset, isSpared, isWorkedOut, type Test } from "./conditions.ts";
 import type { Access, Place } from "./host.ts";
 import type { Claim, Judgement, Pair, RaceKind } from "./pair.ts";
 import { contains, isFunction } from "../syntax/nodes.ts";
@@ -147,7 +147,7 @@ function protection(write: Write, old: ReadIngredient, reads: readonly ReadIngre
 	const again = reads.find((read) => !read.isDiluted && isHarmless(read.crossing));
 	if (again) return { is: "guarded", reason: "re-read", by: again.source.node };
 	// A number that is worked out of the copy is right only where that itself is compared: `if (now < 1) return; put(seen - 1)` is not.
-	const mustBeIn = isWorkedOut(write.access) && reads.includes(old) ? old.source : null;
+	const mustBeIn = holdsWorkedOut(write.access) && reads.includes(old) ? old.source : null;
 	const compared = checks.find(({ read, constraint }) => isHarmless(read.crossing) && !isSpared(constraint, write.access) && (mustBeIn === null || constraint.parts.some(({ source }) => source === mustBeIn)));
 	if (compared) return { is: "guarded", reason: "compare-and-set", by: compared.read.source.node };
 	const claim = claimSince(old, write.access.place, state);

@@ -17,6 +17,9 @@ const check = (code: string, expected: readonly string[]) => expect(answers(expa
 describe("reading again", () => {
 	test.each([
 		["after the await", "async run() { let v = await GET; await this.io(); v = await GET; await PUT(v + 1); }", ["io-first"]],
+		["and comparing with something else", "async run(p) { const seen = await GET; await this.io(); if ((await GET) < p) return; await PUT(seen - p); }", [LOST]],
+		["and comparing with something else, in a record", "async run(p) { const seen = await GET; await this.io(); if ((await GET).n < p) return; await PUT({ n: seen.n - p }); }", [LOST]],
+		["and comparing, in a record", "async run(p) { const seen = await GET; await this.io(); if ((await GET).n !== seen.n) return; await PUT({ n: seen.n - p }); }", ["compare-and-set"]],
 		["and comparing", "async run() { const seen = await GET; await this.io(); const now = await GET; if (now !== seen) return; await PUT(seen + 1); }", ["compare-and-set"]],
 		["and adding both", "async run() { const seen = await GET; await this.io(); const now = await GET; await PUT(now + seen); }", ["re-read"]],
 		["in a helper", "async latest() { return GET; } async run() { const seen = await GET; await this.io(); const now = await this.latest(); await PUT({ ...now, seen }); }", ["re-read"]],
