@@ -47,7 +47,7 @@ export default defineRule({
 			wiped:
 				"{{place}} was read in line {{readLine}}, then {{await}} let other events in: what {{other}} adds meanwhile is deleted here unread. Delete before the await, or only what was read.",
 			reset:
-				"{{place}} was read in line {{readLine}}, then {{await}} let other events in: what {{other}} sets meanwhile is put back to nothing here, unseen. Put it back before the await, and set it again if that fails.",
+				"{{place}} was read in line {{readLine}}, then {{await}} let other events in: what {{other}} writes there meanwhile is cleared here, unseen. Clear it before the await, and put back what you took if that fails.",
 			staleCopy:
 				"{{place}} was read in line {{readLine}}, then `{{call}}` (line {{callLine}}) wrote it: this puts the old copy back over what was written there. Read it again after the call.",
 			onlyInputGate:
