@@ -6,7 +6,7 @@ import type { GuardReason, Pair, RaceKind } from "./pair.ts";
 import { mayMeet } from "./places.ts";
 import { Reach } from "./reach.ts";
 import { Summaries } from "./summaries.ts";
-import type { DroppedPromise, Effect, Summary, SuspensionEvent } from "./summary.ts";
+import type { AgedCondition, DroppedPromise, Effect, Summary, SuspensionEvent } from "./summary.ts";
 import type { Crossing } from "./suspension.ts";
 
 /** Where events enter. */
@@ -197,17 +197,17 @@ function interferes({ access, claims, conditions }: Effect, pair: Pair, kind: Ra
 	if (!mayMeet(access.place, pair.place)) return false;
 	// Both would have to hold the same claim at the same time.
 	if (claims.some(({ id }) => pair.claims.some((claim) => claim.id === id))) return false;
-	const checks = conditions.filter(({ parts }) => parts.some(({ source }) => source.kind === "read" && mayMeet(source.place, access.place)));
+	const isCheck = ({ parts }: AgedCondition) => parts.some(({ source }) => source.kind === "read" && mayMeet(source.place, access.place));
 	switch (kind) {
 		// What deletes everything adds nothing that could be lost.
 		case "wipe":
 			return !(access.wipes || access.clears);
 		// Nor does what is set only where there is nothing, before it has been put back.
 		case "reset":
-			return !leavesNothing(access) && !checks.some(isOfNothing);
+			return !leavesNothing(access) && !conditions.some((condition) => isOfNothing(condition) && isCheck(condition));
 		// Whoever does not look passes no check.
 		case "double-action":
-			return access.node === pair.write || checks.length > 0;
+			return access.node === pair.write || conditions.some(isCheck);
 		default:
 			return true;
 	}
