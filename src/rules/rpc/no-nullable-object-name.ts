@@ -27,7 +27,7 @@ export default defineRule({
 			const source = nullableSource(name, file);
 			if (!source) continue;
 			isAnswered = true;
-			const check = source.variable && checkOf(source.variable, node, file);
+			const check = firstOf(source.holders, (holder) => checkOf(holder, node, file));
 			if (check) verdict.guarded({ at: check, because: "a missing name is refused before an object is addressed" });
 			else verdict.violated({ at: name, messageId: "nullableName", data: { source: file.textOf(source.node), method, text: source.becomes } });
 		}
@@ -38,8 +38,8 @@ export default defineRule({
 interface Source {
 	readonly node: TSESTree.CallExpression;
 	readonly becomes: "null" | "undefined";
-	/** The variable that holds it, where there is one. */
-	readonly variable: TSESTree.Identifier | null;
+	/** The variables through which it comes to the name, the last one first. */
+	readonly holders: readonly TSESTree.Identifier[];
 }
 
 /** The read of a query parameter, header or form field that a name is, with `!` and `as string` ignored. */
@@ -52,11 +52,35 @@ function nullableSource(name: TSESTree.Node, file: SourceFile): Source | null {
 	const called = calledMember(call);
 	if (!called) return null;
 	const holder = unwrap(called.object);
-	const variable = value.type === "Identifier" ? value : null;
-	if (called.name === "get" && isRequestMap(holder, file)) return { node: call, becomes: "null", variable };
+	const holders = holdersOf(value, file);
+	if (called.name === "get" && isRequestMap(holder, file)) return { node: call, becomes: "null", holders };
 	// Hono: `c.req.query("id")`, `c.req.header("x-id")`; a route's `param` is always there.
 	const isHono = (called.name === "query" || called.name === "header") && call.arguments.length === 1 && holder.type === "MemberExpression" && propertyName(holder) === "req";
-	return isHono ? { node: call, becomes: "undefined", variable } : null;
+	return isHono ? { node: call, becomes: "undefined", holders } : null;
+}
+
+/** `const room = token` with `const token = url.searchParams.get("token")`: a test of either is a test of the name. */
+function holdersOf(value: TSESTree.Node, file: SourceFile): readonly TSESTree.Identifier[] {
+	const found: TSESTree.Identifier[] = [];
+	const seen = new Set<unknown>();
+	let node: TSESTree.Node | null = value;
+	while (node?.type === "Identifier") {
+		const variable = file.bindings.variableOf(node);
+		if (seen.has(variable)) break;
+		seen.add(variable);
+		found.push(node);
+		const definition = variable?.defs[0];
+		node = definition?.type === "Variable" && definition.node.id.type === "Identifier" && definition.node.init ? unwrap(definition.node.init) : null;
+	}
+	return found;
+}
+
+function firstOf<T, R>(items: readonly T[], find: (item: T) => R | null): R | null {
+	for (const item of items) {
+		const found = find(item);
+		if (found !== null) return found;
+	}
+	return null;
 }
 
 /** `url.searchParams`, `request.headers`, `new URLSearchParams(...)`, `await request.formData()`. */
