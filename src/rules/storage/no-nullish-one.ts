@@ -63,8 +63,9 @@ interface NullishTest {
 function nullishTest(one: TSESTree.Node, object: DurableObjectClass): NullishTest | null {
 	const direct = testOf(one);
 	if (direct) return direct;
-	const holder = wrapped(one).parent;
-	if (holder?.type !== "VariableDeclarator" || holder.init !== wrapped(one) || holder.id.type !== "Identifier") return null;
+	const row = awaited(one);
+	const holder = row.parent;
+	if (holder?.type !== "VariableDeclarator" || holder.init !== row || holder.id.type !== "Identifier") return null;
 	const variable = object.file.bindings.variableOf(holder.id);
 	// Where the variable is written again, it may hold null for another reason.
 	if (!variable || variable.references.some((reference) => reference.isWrite() && !reference.init)) return null;
@@ -75,10 +76,16 @@ function nullishTest(one: TSESTree.Node, object: DurableObjectClass): NullishTes
 	return null;
 }
 
+/** The row under type assertions and needless awaits: it is no promise, and awaiting it gives the row. */
+function awaited(start: TSESTree.Node): TSESTree.Node {
+	const node = wrapped(start);
+	return node.parent?.type === "AwaitExpression" ? awaited(node.parent) : node;
+}
+
 function testOf(value: TSESTree.Node): NullishTest | null {
 	let node = value;
-	// Through type assertions, but not through the optional chain that starts here.
-	while (node.parent && ["TSAsExpression", "TSNonNullExpression", "TSTypeAssertion", "TSSatisfiesExpression"].includes(node.parent.type)) node = node.parent;
+	// Through type assertions and needless awaits, but not through the optional chain that starts here.
+	while (node.parent && ["AwaitExpression", "TSAsExpression", "TSNonNullExpression", "TSTypeAssertion", "TSSatisfiesExpression"].includes(node.parent.type)) node = node.parent;
 	if (node.parent?.type === "ChainExpression") node = node.parent;
 	const { parent } = node;
 	switch (parent?.type) {

@@ -27,6 +27,8 @@ tester.run("no-nullish-one", rule, {
 		{ name: "a conditional", code: method(`const row = ${SELECT}.one(); return row ? row.name : null;`), errors: [{ messageId: "neverNullish", suggestions: 1 }] },
 		{ name: "=== undefined", code: method(`const row = ${SELECT}.one(); if (row === undefined) return;`), errors: [{ messageId: "neverNullish", data: { test: "the comparison with undefined" }, suggestions: 1 }] },
 		{ name: "behind a type assertion", code: method(`return (${SELECT}.one() as Row | null) ?? null;`), errors: [{ messageId: "neverNullish", suggestions: 1 }] },
+		{ name: "awaited, though it is no promise", code: `import { DurableObject } from "cloudflare:workers"; export class Shelf extends DurableObject { constructor(ctx, env) { super(ctx, env); this.db = ctx.storage.sql; } async find(id) { const book = await this.db.exec("SELECT title FROM books WHERE id = ?", id).one(); if (!book) return null; return book.title; } }`, errors: [{ messageId: "neverNullish", data: { test: "the test for no row" }, suggestions: 1 }] },
+		{ name: "awaited, and ?.", code: `import { DurableObject } from "cloudflare:workers"; export class Shelf extends DurableObject { async find(id) { return (await this.ctx.storage.sql.exec("SELECT title FROM books WHERE id = ?", id).one())?.title; } }`, errors: [{ messageId: "neverNullish", data: { test: "?." }, suggestions: 1 }] },
 		{ name: "a cursor in a variable", code: method(`const rows = ${SELECT}; return rows.one() ?? null;`), errors: [{ messageId: "neverNullish", suggestions: 1 }] },
 		{ name: "over several lines", code: method(`return ${SELECT}\n.one() ?? null;`), errors: [{ messageId: "neverNullish", suggestions: [{ messageId: "useFirst", output: method(`return ${SELECT}.toArray()[0] ?? null;`) }] }] },
 	],
