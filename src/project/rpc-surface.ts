@@ -11,11 +11,11 @@ const HANDLERS = new Set(["constructor", "fetch", "alarm", "webSocketMessage", "
 
 /**
  * Whether any class of this Worker can be called by RPC: it extends something, as RPC asks for, and has a public method
- * that is no handler. Null if the classes cannot be read.
+ * that is no handler. Where that cannot be told: `built` if the entry module is only made by a build, else null.
  */
-export function offersRpc(environment: EffectiveEnvironment, configPath: string, cwd: string): boolean | null {
+export function offersRpc(environment: EffectiveEnvironment, configPath: string, cwd: string): boolean | "built" | null {
 	const entry = entryOf(environment, configPath, cwd);
-	if (entry.status !== "read") return null;
+	if (entry.status !== "read") return entry.status === "skipped" && environment.main !== null ? "built" : null;
 	const root = projectRoot(configPath, cwd);
 	const names = new Set([...environment.classes.live.keys(), ...environment.bindings.flatMap(({ local, className }) => (local ? [className.value] : []))]);
 	return [...names].some((name) => {

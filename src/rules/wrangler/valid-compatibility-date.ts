@@ -17,7 +17,7 @@ export default wranglerRule({
 	find(file) {
 		const { findings } = file.config;
 		const old = findings.some(({ kind }) => kind === "compat-date-rpc");
-		return old && isCalledByFetchOnly(file) ? findings.filter(({ kind }) => kind !== "compat-date-rpc") : findings;
+		return old && !mayBeCalledByRpc(file) ? findings.filter(({ kind }) => kind !== "compat-date-rpc") : findings;
 	},
 	answer(file, verdict) {
 		const { config } = file;
@@ -30,12 +30,17 @@ export default wranglerRule({
 		if (hasRpc && !environments.some(({ compatibilityFlags }) => compatibilityFlags.includes("no_rpc"))) {
 			return verdict.guarded({ at, because: `The compatibility date is ${RPC_DATE} or later, or the flag "rpc" is set, so stubs have the methods of their objects.` });
 		}
-		if (isCalledByFetchOnly(file)) return verdict.notApplicable("No class of this Worker has methods that a stub could call: they extend nothing, or have handlers only.");
+		const surfaces = rpcSurfaces(file);
+		if (surfaces.every((offers) => offers === false)) return verdict.notApplicable("No class of this Worker has methods that a stub could call: they extend nothing, or have handlers only.");
+		if (surfaces.includes("built")) return verdict.unknown({ at, because: "The entry module is made by a build, so whether any class has methods that a stub could call could not be told." });
 		verdict.unknown({ at, because: "The compatibility date is a placeholder, RPC is switched off by a flag, or no class of this Worker depends on it." });
 	},
 });
 
-/** True if the code shows that RPC is not used: then an old date does no harm. */
-function isCalledByFetchOnly({ config, path, cwd }: WranglerFile): boolean {
-	return config.environments.filter(declaresObjects).every((environment) => offersRpc(environment, path, cwd) === false);
+/** False if the code shows that RPC is not used, so that an old date does no harm, or if a build makes the code, so that it shows nothing. */
+function mayBeCalledByRpc(file: WranglerFile): boolean {
+	return rpcSurfaces(file).some((offers) => offers === true || offers === null);
 }
+
+const rpcSurfaces = ({ config, path, cwd }: WranglerFile): readonly (boolean | "built" | null)[] =>
+	config.environments.filter(declaresObjects).map((environment) => offersRpc(environment, path, cwd));

@@ -12,11 +12,13 @@ testRule(rule, {
 		{ name: "a date of today", code: `compatibility_date = "2026-11-01"${objects}` },
 		{ name: "an old date with the flag", code: `compatibility_date = "2023-01-01"\ncompatibility_flags = ["rpc"]${objects}` },
 		{ name: "no objects", code: "{}" },
+		{ name: "an old date, and an entry module that a build makes", code: `main = "dist/worker.mjs"\ncompatibility_date = "2022-11-30"${objects}\n[build]\ncommand = "npm run bundle"\n` },
 		{ name: "a placeholder", code: '{ "compatibility_date": "<today>", "migrations": [{ "tag": "v1", "new_sqlite_classes": ["A"] }] }' },
 	],
 	invalid: [
 		{ name: "none: reported at the first character", code: '{ "migrations": [{ "tag": "v1", "new_sqlite_classes": ["A"] }] }', errors: [{ messageId: "compatDateMissing", data: {}, line: 1, column: 1 }] },
 		{ name: "before RPC", code: `compatibility_date = "2024-04-02"${objects}`, errors: [{ messageId: "compatDateRpc", data: { date: "2024-04-02", since: "2024-04-03" }, line: 1, column: 22 }] },
+		{ name: "before RPC, and an entry module that is not there", code: `main = "src/none.ts"\ncompatibility_date = "2024-04-02"${objects}`, errors: [{ messageId: "compatDateRpc", line: 2 }] },
 		{ name: "a TOML date", code: `compatibility_date = 2026-01-01${objects}`, errors: [{ messageId: "compatDateInvalid", line: 1, column: 22 }] },
 		{ name: "an environment with a date that is none", code: `compatibility_date = "2026-01-01"${objects}\n[env.dev]\ncompatibility_date = "2026-1-1"\n`, errors: [{ messageId: "compatDateInvalid", line: 7 }] },
 	],
@@ -29,6 +31,9 @@ describe("verdicts", () => {
 	});
 	it("does not vouch for a placeholder", () => {
 		expect(verdictsOf(rule, `compatibility_date = "<DATE>"${objects}`)).toEqual(["unknown: compatibility_date"]);
+	});
+	it("does not vouch for classes that a build makes", () => {
+		expect(verdictsOf(rule, `main = "dist/worker.mjs"\ncompatibility_date = "2022-11-30"${objects}\n[build]\ncommand = "npm run bundle"\n`)).toEqual(["unknown: compatibility_date"]);
 	});
 	it("has nothing to judge without objects", () => {
 		expect(verdictsOf(rule, "{}")).toEqual(["not-applicable: The configuration has no Durable Objects."]);
