@@ -114,6 +114,37 @@ function call(node: TSESTree.CallExpression, object: DurableObjectClass, found: 
 	}
 }
 
+/**
+ * What the calls of a method of the class give for the parameters that an expression in it mentions:
+ * `await storage.get("theme")` for the `theme` in `apply(theme) { this.colour = theme.colour; }`.
+ */
+export function givenFor(expression: TSESTree.Node, object: DurableObjectClass): readonly TSESTree.Node[] {
+	const found: TSESTree.Node[] = [];
+	gatherGiven(expression, object, found, new Set());
+	return found;
+}
+
+function gatherGiven(start: TSESTree.Node, object: DurableObjectClass, found: TSESTree.Node[], seen: Set<TSESTree.Node>): void {
+	object.file.walk(start, (node) => {
+		if (isFunction(node)) return false;
+		if (node.type !== "Identifier" || !isValueReference(node)) return true;
+		const definition = object.file.bindings.variableOf(node)?.defs[0];
+		if (definition?.type !== "Parameter" || seen.has(definition.name)) return false;
+		seen.add(definition.name);
+		const fn = definition.node;
+		const method = [...object.members.methods.values()].find((each) => each.fn === fn);
+		const index = fn.params.findIndex((parameter) => contains(parameter, definition.name));
+		for (const call of method ? object.ownCallsOf(method.name) : []) {
+			const given = call.node.arguments.slice(0, index + 1);
+			const argument = given.some(({ type }) => type === "SpreadElement") ? undefined : given[index];
+			if (!argument) continue;
+			found.push(argument);
+			gatherGiven(argument, object, found, seen);
+		}
+		return false;
+	});
+}
+
 function callsOutside(fn: FunctionNode, object: DurableObjectClass): boolean {
 	return within(object.members.calls, (node) => node, fn).some((node) => isCallOutside(node, object));
 }

@@ -1,7 +1,7 @@
 /** What becomes of a field when the object leaves memory: who changes it, who reads it, whether storage holds it too. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import { calledMember, enclosingFunction, type FunctionNode, isFunction, propertyName, typeNames, unwrap, wrapped } from "../syntax/nodes.ts";
-import { type Ingredients, ingredientsOf, storageUsesWithin } from "./data-flow.ts";
+import { givenFor, type Ingredients, ingredientsOf, storageUsesWithin } from "./data-flow.ts";
 import { handedOn } from "./handed-on.ts";
 import type { DurableObjectClass } from "./durable-object.ts";
 import type { Field, FieldUse } from "./members.ts";
@@ -109,10 +109,10 @@ function isNothing(start: TSESTree.Node): boolean {
 	}
 }
 
-/** The storage reads that a change takes its content from: in its value, or made by the function around it when that fills the field. */
+/** The storage reads that a change takes its content from: in its value, or in what a caller gives the method for it. */
 function loadsOf(use: FieldUse, object: DurableObjectClass): readonly TSESTree.Node[] {
 	const parts: TSESTree.Node[] = use.statement.type === "CallExpression" ? use.statement.arguments : use.value ? [use.value] : [];
-	return parts.flatMap((part) => ingredientsOf(part, object).storageReads);
+	return [...parts, ...parts.flatMap((part) => givenFor(part, object))].flatMap((part) => ingredientsOf(part, object).storageReads);
 }
 
 function isFieldItself(value: TSESTree.Node, field: Field): boolean {
