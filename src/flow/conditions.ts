@@ -8,10 +8,26 @@ export type Constant = string | number | boolean | bigint;
 export type Test =
 	| { readonly is: "present" | "absent" }
 	| { readonly is: "equal" | "different"; readonly to: Constant }
-	/** `n > 0` or `n < limit` came out as `holds`. `to`: the value of `than` where it is a constant. `isOfSize`: how many there are was compared. */
-	| { readonly is: "ordered"; readonly operator: Order; readonly than: TSESTree.Node; readonly to: Constant | null; readonly holds: boolean; readonly isOfSize: boolean }
+	| Ordered
 	/** Compared in some other way: `a === b`, or only one of several tests. `unlike`: the sides of a comparison that has found them different. */
 	| { readonly is: "other"; readonly unlike?: readonly TSESTree.Node[] };
+
+/** `n > 0`, `n < limit` or `n + amount > limit` came out as `holds`, or was one of several tests that may have. */
+interface Ordered {
+	readonly is: "ordered";
+	readonly operator: Order;
+	readonly than: TSESTree.Node;
+	/** The value of `than` where it is a constant; null where more than the operand was compared with it. */
+	readonly to: Constant | null;
+	readonly holds: boolean;
+	/** Whether how many there are was compared. */
+	readonly isOfSize: boolean;
+	/** Whether the operand is only a part of what was compared. */
+	readonly isOfSum: boolean;
+}
+
+/** Which way a number goes. */
+export type Direction = "up" | "down";
 
 export interface Fact {
 	/** The expression that is tested. */
@@ -24,23 +40,29 @@ const MAX_FACTS = 32;
 
 export function factsOf(test: TSESTree.Node, outcome: boolean): readonly Fact[] {
 	const facts: Fact[] = [];
-	const queue: { node: TSESTree.Node; outcome: boolean | null }[] = [{ node: test, outcome }];
-	for (let entry = queue.pop(); entry && facts.length < MAX_FACTS; entry = queue.pop()) {
-		const node = unwrap(entry.node);
+	const queue: Asked[] = [{ node: test, outcome, isSure: true }];
+	for (let asked = queue.pop(); asked && facts.length < MAX_FACTS; asked = queue.pop()) {
+		const { outcome } = asked;
+		const node = unwrap(asked.node);
 		if (node.type === "UnaryExpression" && node.operator === "!") {
-			queue.push({ node: node.argument, outcome: entry.outcome === null ? null : !entry.outcome });
+			queue.push({ ...asked, node: node.argument, outcome: outcome === null ? null : !outcome });
 		} else if (node.type === "CallExpression" && isBooleanCall(node)) {
-			queue.push({ node: node.arguments[0] as TSESTree.Node, outcome: entry.outcome });
+			queue.push({ ...asked, node: node.arguments[0] as TSESTree.Node });
 		} else if (node.type === "LogicalExpression") {
-			// `a && b` says of both what they are only when it holds, `a || b` only when it does not.
-			const isSaid = node.operator === "&&" ? entry.outcome === true : node.operator === "||" ? entry.outcome === false : false;
-			const inner = isSaid ? entry.outcome : null;
-			queue.push({ node: node.right, outcome: inner }, { node: node.left, outcome: inner });
+			const inner = { outcome: node.operator === "??" ? null : outcome, isSure: asked.isSure && outcome === (node.operator === "&&") };
+			queue.push({ ...inner, node: node.right }, { ...inner, node: node.left });
 		} else {
-			facts.push(...(orderOf(node, entry.outcome) ?? [factOf(node, entry.outcome)]));
+			facts.push(...(orderOf(node, outcome) ?? [factOf(node, asked.isSure ? outcome : null)]));
 		}
 	}
 	return facts;
+}
+
+interface Asked {
+	readonly node: TSESTree.Node;
+	readonly outcome: boolean | null;
+	/** `a && b` says of both what they are only when it holds, `a || b` only when it does not; otherwise the other one may have decided. */
+	readonly isSure: boolean;
 }
 
 function isBooleanCall(node: TSESTree.CallExpression): boolean {
@@ -63,16 +85,29 @@ function factOf(node: TSESTree.Node, outcome: boolean | null): Fact {
 	return { operand: node, test: { is: outcome ? "present" : "absent" } };
 }
 
-/** What `a < b` says of both. */
+/** What `a < b` says of both, and of what they are the sums of. A bound is one, too, where another test may let pass what is beyond it. */
 function orderOf(node: TSESTree.Node, holds: boolean | null): readonly Fact[] | null {
 	if (node.type !== "BinaryExpression" || !isOrder(node.operator) || holds === null) return null;
-	const sides = [
-		{ operand: node.left, than: node.right, operator: node.operator },
-		{ operand: node.right, than: node.left, operator: mirrored[node.operator] },
-	];
-	return sides
+	const terms = [...termsOf(node.left, node.right, node.operator), ...termsOf(node.right, node.left, mirrored[node.operator])];
+	return terms
 		.filter(({ operand }) => constantOf(operand) === undefined)
-		.map(({ operand, than, operator }) => ({ operand, test: { is: "ordered", operator, than, to: constantOf(than) ?? null, holds, isOfSize: isSize(operand) } }));
+		.map(({ operand, operator, than, isOfSum }) => ({ operand, test: { is: "ordered", operator, than, to: isOfSum ? null : (constantOf(than) ?? null), holds, isOfSize: isSize(operand), isOfSum } }));
+}
+
+type Term = Pick<Fact, "operand"> & Pick<Ordered, "operator" | "than" | "isOfSum">;
+
+/** What a side of a comparison is made of, each with the way in which it is compared: `limit - n < 1` is `n > limit - 1`. */
+function termsOf(side: TSESTree.Node, than: TSESTree.Node, operator: Order): readonly Term[] {
+	const whole = unwrap(side);
+	const terms: Term[] = [];
+	const queue = [{ operand: whole, operator }];
+	for (let part = queue.pop(); part && terms.length < MAX_FACTS; part = queue.pop()) {
+		const { operand, operator } = part;
+		if (operand.type === "BinaryExpression" && (operand.operator === "+" || operand.operator === "-")) {
+			queue.push({ operand: unwrap(operand.right), operator: operand.operator === "+" ? operator : mirrored[operator] }, { operand: unwrap(operand.left), operator });
+		} else terms.push({ ...part, than, isOfSum: operand !== whole });
+	}
+	return terms;
 }
 
 function isSize(start: TSESTree.Node): boolean {
@@ -132,15 +167,25 @@ interface Left {
 /** What a write leaves in a place, or in one of the properties of what it puts there; null where that property may be what it was. */
 function leaving(access: Access, path: readonly string[]): Left | null {
 	if (access.clears || access.wipes) return { isEmpty: true, constant: null };
-	const [only, ...others] = access.inputs;
+	const value = valueAt(access, path);
 	if (path.length === 0) {
-		const constant = only && others.length === 0 ? constantOf(only) : undefined;
+		const constant = value ? constantOf(value) : undefined;
 		if (constant !== undefined) return leavingConstant(constant);
-		return { isEmpty: only !== undefined && others.length === 0 && isEmptyCollection(only), constant: null };
+		return { isEmpty: value ? isEmptyCollection(value) : false, constant: null };
 	}
-	const [column] = path;
-	const constant = access.columns ? (path.length === 1 ? access.columns.get((column as string).toLowerCase()) : undefined) : only && others.length === 0 ? constantAt(only, path) : undefined;
+	const constant = access.columns ? columnAt(access.columns, path) : value ? constantOf(value) : value;
 	return constant === undefined ? null : leavingConstant(constant);
+}
+
+/** Of a row, or of one in a list of rows. */
+function columnAt<T>(columns: ReadonlyMap<string, T>, path: readonly string[]): T | undefined {
+	const [column, ...more] = /^\d+$/u.test(path[0] ?? "") ? path.slice(1) : path;
+	return column === undefined || more.length > 0 ? undefined : columns.get(column.toLowerCase());
+}
+
+/** What a write puts at the end of a path into its only input; null where there is nothing; undefined where it cannot be told. */
+function valueAt({ inputs: [only, ...others] }: Access, path: readonly string[]): TSESTree.Node | null | undefined {
+	return only && others.length === 0 ? propertyAt(only, path) : undefined;
 }
 
 /** Whether a write leaves nothing that a test would find: `this.dirty = false`, `this.count = 0`, a delete. */
@@ -163,15 +208,14 @@ function leavingConstant(constant: Constant | null): Left {
 	return { isEmpty: constant === null || constant === false || constant === 0 || constant === "", constant };
 }
 
-/** The constant at the end of a path into an object literal; null where there is nothing; undefined where it cannot be told. */
-function constantAt(start: TSESTree.Node, path: readonly string[]): Constant | null | undefined {
+function propertyAt(start: TSESTree.Node, path: readonly string[]): TSESTree.Node | null | undefined {
 	const [name, ...rest] = path;
-	if (name === undefined) return constantOf(start);
+	if (name === undefined) return start;
 	const node = unwrap(start);
 	if (node.type !== "ObjectExpression") return undefined;
 	for (const property of node.properties.toReversed()) {
 		if (property.type === "SpreadElement" || property.computed) return undefined;
-		if (keyName(property) === name) return constantAt(property.value, rest);
+		if (keyName(property) === name) return propertyAt(property.value, rest);
 	}
 	return null;
 }
@@ -191,7 +235,10 @@ export function isEmptyCollection(start: TSESTree.Node): boolean {
  * @param details.isMadeOfIt - whether what is written is made of what the place holds: only then does arithmetic move it
  */
 export function flipOf({ test, path }: Tested, access: Access, { isMadeOfIt }: { readonly isMadeOfIt: boolean } = { isMadeOfIt: false }): "sets" | "clears" | "moves" | null {
-	const left = path && leaving(access, path);
+	if (!path) return null;
+	if (test.is === "ordered") return flipOfBound(test, path, access, isMadeOfIt);
+	if (test.is === "different" && isMadeOfIt && isTowards(test.to, directionOf(access, path))) return "moves";
+	const left = leaving(access, path);
 	if (!left) return null;
 	switch (test.is) {
 		case "absent":
@@ -203,21 +250,25 @@ export function flipOf({ test, path }: Tested, access: Access, { isMadeOfIt }: {
 			return left.isEmpty && Boolean(test.to) ? "clears" : null;
 		case "different":
 			return left.constant !== null && left.constant === test.to ? "sets" : null;
-		case "ordered":
-			if (left.constant !== null && !test.isOfSize) return test.to !== null && isOrdered(left.constant, test.operator, test.to) !== test.holds ? "sets" : null;
-			return path.length === 0 && isMoved(test, access, isMadeOfIt) ? "moves" : null;
 		default:
 			return null;
 	}
 }
 
+/** The same for a bound. */
+function flipOfBound(bound: Ordered, path: readonly string[], access: Access, isMadeOfIt: boolean): "sets" | "moves" | null {
+	const constant = leaving(access, path)?.constant ?? null;
+	if (constant !== null && !bound.isOfSize) return bound.to !== null && isOrdered(constant, bound.operator, bound.to) !== bound.holds ? "sets" : null;
+	return isMoved(bound, path, access, isMadeOfIt) ? "moves" : null;
+}
+
 /** Whether a write uses up what an ordered test has found to be left, or sets the bound to what was compared with it. */
-function isMoved(test: Extract<Test, { is: "ordered" }>, access: Access, isMadeOfIt: boolean): boolean {
-	const [only, ...others] = access.inputs;
-	if (only && others.length === 0 && isSameExpression(only, test.than)) return true;
-	const isUpperBound = test.operator.startsWith("<") === test.holds;
-	if (test.isOfSize) return isUpperBound && isAddition(access);
-	return isMadeOfIt && directionOf(access) === (isUpperBound ? "up" : "down");
+function isMoved({ operator, than, holds, isOfSize }: Ordered, path: readonly string[], access: Access, isMadeOfIt: boolean): boolean {
+	const value = valueAt(access, path);
+	if (value && isSameExpression(value, than)) return true;
+	const isUpperBound = operator.startsWith("<") === holds;
+	if (isOfSize) return isUpperBound && path.length === 0 && isAddition(access);
+	return isMadeOfIt && directionOf(access, path) === (isUpperBound ? "up" : "down");
 }
 
 /** One more in a list, or under a key. */
@@ -243,14 +294,22 @@ function isSumOfNames(node: TSESTree.Node): boolean {
 	return [node.left, node.right].every((side) => ["Identifier", "MemberExpression", "Literal"].includes(unwrap(side).type));
 }
 
-/** Where a write moves a number: `n += 1`, `n--`, `n - price`. */
-function directionOf({ node, inputs }: Access): "up" | "down" | null {
-	if (node.type === "UpdateExpression") return node.operator === "++" ? "up" : "down";
-	if (node.type === "AssignmentExpression" && (node.operator === "+=" || node.operator === "-=")) return node.operator === "+=" ? "up" : "down";
-	const [only, ...others] = inputs;
-	const value = only && others.length === 0 ? unwrap(only) : null;
-	if (value?.type !== "BinaryExpression" || (value.operator !== "+" && value.operator !== "-")) return null;
-	return value.operator === "+" ? "up" : "down";
+/** Where a write moves a number, or one in what is there: `n += 1`, `n--`, `n - price`, `{ ...stock, n: stock.n - 1 }`. */
+function directionOf(access: Access, path: readonly string[] = []): Direction | null {
+	const { node, columns, moves } = access;
+	if (columns && path.length > 0) return (moves && columnAt(moves, path)) ?? null;
+	if (path.length === 0 && node.type === "UpdateExpression") return node.operator === "++" ? "up" : "down";
+	if (path.length === 0 && node.type === "AssignmentExpression" && (node.operator === "+=" || node.operator === "-=")) return node.operator === "+=" ? "up" : "down";
+	const value = valueAt(access, path);
+	const sum = value ? unwrap(value) : null;
+	if (sum?.type !== "BinaryExpression" || (sum.operator !== "+" && sum.operator !== "-")) return null;
+	return sum.operator === "+" ? "up" : "down";
+}
+
+/** Whether a number comes to one that it must not reach: `if (left === 0) return; … left -= 1`. What is counted is not negative. */
+function isTowards(end: Constant, direction: Direction | null): boolean {
+	if (typeof end !== "number" && typeof end !== "bigint") return false;
+	return end > 0 ? direction === "up" : end >= 0 && direction === "down";
 }
 
 /** `if (this.status === status) return; this.status = status`: the test spares a write, and protects nothing. */

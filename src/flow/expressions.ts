@@ -1,10 +1,11 @@
 /** What an expression does, in the order in which JavaScript evaluates it, and what its value is made of. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { isClass, isFunction, propertyName, unwrap } from "../syntax/nodes.ts";
+import { isClass, isFunction, unwrap } from "../syntax/nodes.ts";
 import { childrenOf } from "../syntax/walk.ts";
 import { evaluateCall, isReadOfAssigned } from "./calls.ts";
 import { factsOf, isEmptyCollection } from "./conditions.ts";
 import type { Access, Place } from "./host.ts";
+import { pathTo } from "./path.ts";
 import { covers } from "./places.ts";
 import { bindAll, bindArguments, isOwn, splice } from "./splice.ts";
 import type { Condition, State } from "./state.ts";
@@ -291,53 +292,14 @@ export function bindPattern(pattern: TSESTree.Node, value: Value, from: TSESTree
 export function conditionsOf(test: TSESTree.Node, outcome: boolean, walk: Walk): readonly Condition[] {
 	return factsOf(test, outcome).flatMap(({ operand, test: fact }): Condition[] => {
 		const parts = (walk.values.get(unwrap(operand)) ?? NOTHING).parts.filter(({ source }) => source.kind !== "outside");
-		return parts.length > 0 ? [{ test: fact, path: pathTo(operand, walk), parts }] : [];
+		return parts.length > 0 ? [{ test: fact, path: pathTo(operand, walk.host), parts }] : [];
 	});
 }
 
 function absence(value: Value, operand: TSESTree.Node, walk: Walk): readonly Condition[] {
-	return value.parts.length > 0 ? [{ test: { is: "absent" }, path: pathTo(operand, walk), parts: value.parts }] : [];
+	return value.parts.length > 0 ? [{ test: { is: "absent" }, path: pathTo(operand, walk.host), parts: value.parts }] : [];
 }
 
 function presence(value: Value, operand: TSESTree.Node, walk: Walk): readonly Condition[] {
-	return value.parts.length > 0 ? [{ test: { is: "present" }, path: pathTo(operand, walk), parts: value.parts }] : [];
-}
-
-/** The properties that lead from what a place holds to an expression; null where it is made of that in some other way. */
-function pathTo(start: TSESTree.Node, walk: Walk): readonly string[] | null {
-	const path: string[] = [];
-	for (let node = unwrap(start); !isDirect(node, walk); node = unwrap(node.object)) {
-		const name = node.type === "MemberExpression" ? propertyName(node) : null;
-		if (node.type !== "MemberExpression" || name === null) return null;
-		path.unshift(name);
-	}
-	return path;
-}
-
-/** Whether an expression is what a place holds (or whether it holds anything), not something made of it. */
-function isDirect(start: TSESTree.Node, walk: Walk): boolean {
-	const node = unwrap(start);
-	switch (node.type) {
-		case "Identifier":
-			return true;
-		case "MemberExpression":
-			return walk.host.place(node) !== null || isLength(node, walk);
-		case "AwaitExpression":
-			return isDirect(node.argument, walk);
-		case "LogicalExpression":
-			return node.operator === "??" && isDirect(node.left, walk);
-		case "AssignmentExpression":
-			return node.operator === "=" && isDirect(node.right, walk);
-		case "CallExpression": {
-			const { accesses, callee } = walk.host.call(node);
-			return callee !== null || accesses.some(({ mode }) => mode === "read");
-		}
-		default:
-			return false;
-	}
-}
-
-function isLength(node: TSESTree.MemberExpression, walk: Walk): boolean {
-	const name = propertyName(node);
-	return (name === "length" || name === "size") && isDirect(node.object, walk);
+	return value.parts.length > 0 ? [{ test: { is: "present" }, path: pathTo(operand, walk.host), parts: value.parts }] : [];
 }

@@ -4,7 +4,7 @@
  */
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
-import type { Constant } from "./conditions.ts";
+import type { Constant, Direction } from "./conditions.ts";
 import type { FunctionNode } from "../syntax/nodes.ts";
 import type { Hole, Text } from "../syntax/text.ts";
 import type { VisitorKeys } from "../syntax/walk.ts";
@@ -42,6 +42,8 @@ export interface Access {
 	readonly chosenBy: readonly TSESTree.Node[];
 	/** For an UPDATE: what it leaves in single columns, by lower-cased name, as far as that is a constant. */
 	readonly columns?: ReadonlyMap<string, Constant | null>;
+	/** For an UPDATE: which way it moves the number in single columns (`SET n = n - 1`), by lower-cased name. */
+	readonly moves?: ReadonlyMap<string, Direction>;
 	/** How the write takes the present value into account by itself: `SET n = n + 1` and compare-and-set, or an addition to what is there. */
 	readonly atomic: "update" | "append" | null;
 	/** True for a write that leaves nothing: a delete. */

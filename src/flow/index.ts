@@ -24,7 +24,7 @@
  * engine forget or answer `unknown`; it never makes it slow.
  */
 export { analyseClass, ClassFlow } from "./class-flow.ts";
-export { type Constant, constantOf } from "./conditions.ts";
+export { type Constant, constantOf, type Direction } from "./conditions.ts";
 export type { Entry, Guard, Race, Unknown } from "./class-flow.ts";
 export type { Access, Callback, CallbackRun, CallMeaning, CallNode, External, FlowHost, FunctionNode, Place, SuspensionKind } from "./host.ts";
 export type { GuardReason, Judgement, Pair, RaceKind } from "./pair.ts";

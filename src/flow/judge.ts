@@ -319,10 +319,14 @@ export function overwriting(part: Part, state: State, current: TSESTree.Node | n
 	return writesSince(part, state).find((mark) => mark.call !== current && placeId(mark.place) === id) ?? null;
 }
 
-/** For an input, of which only the caller knows what it was read from: all places that calls have written since. */
-export function overwrittenSince(part: Part, state: State): ReadonlySet<string> | null {
+/**
+ * For an input, of which only the caller knows what it was read from: all places that calls have written since.
+ *
+ * @param current - the call that is being spliced: what it writes before it writes the input, it has said itself
+ */
+export function overwrittenSince(part: Part, state: State, current: TSESTree.Node | null): ReadonlySet<string> | null {
 	if (part.source.kind !== "input" || state.writes.length === 0) return null;
-	const marks = writesSince(part, state);
+	const marks = writesSince(part, state).filter(({ call }) => call !== current);
 	return marks.length > 0 ? new Set(marks.map(({ place }) => placeId(place))) : null;
 }
 

@@ -174,7 +174,7 @@ class Bound {
 	#overwritten(part: Part, overwritten: TSESTree.Node | null, overwrittenAs: ReadonlySet<string> | null): Pick<Ingredient, "overwritten" | "overwrittenAs"> {
 		const { source } = part;
 		const isWritten = overwritten !== null || (source.kind === "read" && overwrittenAs?.has(placeId(source.place)) === true);
-		const before = overwrittenSince(part, this.#state);
+		const before = overwrittenSince(part, this.#state, this.#call);
 		const all = source.kind !== "input" ? null : before && overwrittenAs ? new Set([...before, ...overwrittenAs]) : (before ?? overwrittenAs);
 		return { overwritten: part.overwritten ?? (isWritten ? this.#call : null), overwrittenAs: all };
 	}

@@ -197,11 +197,11 @@ export class Walk {
 	}
 
 	ingredients(parts: readonly Part[], state: State): Ingredient[] {
-		return parts.map((part) => ({ ...ingredient(part, state), overwrittenAs: overwrittenSince(part, state) }));
+		return parts.map((part) => ({ ...ingredient(part, state), overwrittenAs: overwrittenSince(part, state, null) }));
 	}
 
 	aged(parts: readonly Part[], state: State): Aged[] {
-		return parts.map((part) => ({ ...bare(ingredient(part, state)), overwritten: part.overwritten ?? overwriting(part, state, null)?.call ?? null, overwrittenAs: overwrittenSince(part, state) }));
+		return parts.map((part) => ({ ...bare(ingredient(part, state)), overwritten: part.overwritten ?? overwriting(part, state, null)?.call ?? null, overwrittenAs: overwrittenSince(part, state, null) }));
 	}
 
 	/** @param node - the await of this function; @param cause - what is waited for in the end */

@@ -1,6 +1,6 @@
 /** The accesses that a call of the storage API makes: keys, tables, the alarm. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { type Access, type Constant, constantOf, type Place } from "../flow/index.ts";
+import { type Access, type Constant, constantOf, type Direction, type Place } from "../flow/index.ts";
 import { joinSql, parseSql, type SqlInputs, type SqlName, type SqlStatement, type SqlText, type SqlWhere } from "../syntax/sql.ts";
 import { displayText, type Text, textOf } from "../syntax/text.ts";
 import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
@@ -86,6 +86,7 @@ function accessesOf(statements: readonly SqlStatement[], bindings: Bindings, nod
 				node,
 				inputs: isDelete ? [] : writtenValues(statement, bindings),
 				columns: constantColumns(statement, bindings),
+				moves: movedColumns(statement, bindings),
 				chosenBy: isDelete && statement.where ? inputsOf(statement.where, bindings) : [],
 				atomic: atomicity(statement),
 				clears: isDelete,
@@ -158,6 +159,16 @@ function writtenValues(statement: SqlStatement, bindings: Bindings): readonly TS
 	const all = [...bindings.params, ...(bindings.params.length > 0 ? [] : bindings.holes)].filter(({ type }) => type !== "SpreadElement");
 	if (statement.kind !== "update" || !statement.paramsExact) return all;
 	return statement.assignments.flatMap((assignment) => inputsOf(assignment, bindings));
+}
+
+/** Columns to whose number an UPDATE adds something, or takes it away: `SET n = n - ?`. */
+function movedColumns({ assignments }: SqlStatement, bindings: Bindings): ReadonlyMap<string, Direction> {
+	const moves = assignments.flatMap(({ self, columns: [column, ...others], range }): (readonly [string, Direction])[] => {
+		if (!self || !column || column.name === null || others.length > 0) return [];
+		const sum = /^"?(?<name>\w+)"?\s*(?<sign>[+-])/u.exec(joinSql(bindings.text).slice(...range))?.groups;
+		return sum?.["name"]?.toLowerCase() === column.name ? [[column.name, sum["sign"] === "+" ? "up" : "down"]] : [];
+	});
+	return new Map(moves);
 }
 
 /** Columns that an UPDATE sets to a constant, in the statement's text or bound to it, by lower-cased name. */

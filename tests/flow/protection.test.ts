@@ -11,6 +11,9 @@ const expand = (code: string): string =>
 		.replaceAll(/PUT\((.*?)\);/gu, 'this.ctx.storage.put("n", $1);')
 		.replaceAll("RMW", 'const v = await GET; await fetch("https://x"); await this.ctx.storage.put("n", v + 1);'.replace("GET", 'this.ctx.storage.get("n")'));
 
+const ROW = 'this.ctx.storage.sql.exec("SELECT * FROM stock WHERE id = 1")';
+const SET = (set: string, ...values: readonly string[]) => `this.ctx.storage.sql.exec(${[`"UPDATE stock SET ${set} WHERE id = 1"`, ...values].join(", ")});`;
+
 const io = 'async io() { return fetch("https://x", { method: "POST" }); }';
 const check = (code: string, expected: readonly string[]) => expect(answers(expand(`${io} ${code}`))).toEqual([...expected].sort());
 
@@ -72,6 +75,29 @@ describe("bounds", () => {
 		["the latest version", "version = 0; async take(version) { if (version <= this.version) return; await this.io(); this.version = version; }", [OVERRUN]],
 		["the next time", "next = 0; async run() { if (Date.now() < this.next) return; await this.io(); this.next = Date.now() + 1000; }", ["unknown"]],
 		["waiting for a place", "active = 0; async run() { while (this.active >= 3) await this.io(); this.active++; }", ["io-first"]],
+		["a sum", "used = 0; async run(n) { if (this.used + n > 100) return; await this.io(); this.used += n; }", [OVERRUN]],
+		["a difference", "used = 0; limit = 9; async run(n) { if (this.limit - this.used < n) return; await this.io(); this.used += n; }", [OVERRUN]],
+		["the other way in a difference", "used = 0; limit = 9; async run(n) { if (this.limit - this.used < n) return; await this.io(); this.used -= n; }", ["io-first"]],
+		["a sum of lengths", "list = []; async run(more) { if (this.list.length + more.length > 9) return; await this.io(); this.list.push(...more); }", [OVERRUN]],
+		["a time in a difference", "last = 0; async run() { if (Date.now() - this.last < 1000) return; await this.io(); this.last = Date.now(); }", ["unknown"]],
+		["a time in a difference keeps others away only for a while", "last = 0; async run() { if (Date.now() - this.last < 1000) return; this.last = Date.now(); RMW }", [LOST]],
+		["a limit that not everybody has", "used = 0; async run(limit) { if (limit && this.used >= limit) return; await this.io(); this.used++; }", [OVERRUN]],
+		["a limit that does not hold for all", "used = 0; async run(isAdmin) { if (isAdmin || this.used < 9) { await this.io(); this.used++; } }", [OVERRUN]],
+		["nothing left", "left = 9; async run() { if (this.left === 0) return; await this.io(); this.left--; }", [OVERRUN]],
+		["nothing yet", "n = 0; async run() { if (this.n === 0) return; await this.io(); this.n++; }", ["io-first"]],
+		["no more than nine", "n = 0; async run() { if (this.n === 9) return; await this.io(); this.n++; }", [OVERRUN]],
+		["a property", "async run(p) { const stock = await GET; if (stock.n < p) return; await this.io(); const now = await GET; await PUT({ ...now, n: now.n - p }); }", [OVERRUN]],
+		["another property", "async run(p) { const stock = await GET; if (stock.n < p) return; await this.io(); const now = await GET; await PUT({ ...now, seen: now.seen + 1 }); }", ["io-first"]],
+		["a property, taken apart", "async run(p) { const { n: left = 0 } = await GET; if (left < p) return; await this.io(); const now = await GET; await PUT({ n: now.n - p }); }", [OVERRUN]],
+		["a property under a name", "async run(p) { const left = (await GET)?.n ?? 0; if (left < p) return; await this.io(); const now = await GET; await PUT({ n: now.n - p }); }", [OVERRUN]],
+		["a property that something is made of", "async run(p) { const left = Math.abs((await GET).n); if (left < p) return; await this.io(); const now = await GET; await PUT({ n: now.n - p }); }", ["io-first"]],
+		["a property of a field", "stock = { n: 9 }; async run() { const { n } = this.stock; if (n < 1) return; await this.io(); this.stock.n--; }", [OVERRUN]],
+		["a column", `async run(p) { const row = ${ROW}.one(); if (row.n < p) return; await this.io(); ${SET("n = n - ?", "p")} }`, [OVERRUN]],
+		["a column at once", `async run() { if (${ROW}.one().n < 1) return; await this.io(); ${SET("n = n - 1")} }`, [OVERRUN]],
+		["a column of the first row", `async run() { const rows = ${ROW}.toArray(); if (rows[0].n < 1) return; await this.io(); ${SET("n = n - 1")} }`, [OVERRUN]],
+		["a column that is given back", `async run() { if (${ROW}.one().n < 1) return; await this.io(); ${SET("n = n + 1")} }`, ["atomic"]],
+		["a column that never falls below nothing", `async run() { if (${ROW}.one().n < 1) return; await this.io(); ${SET("n = MAX(n - 1, 0)")} }`, ["atomic"]],
+		["another column", `async run() { if (${ROW}.one().n < 1) return; await this.io(); ${SET("seen = seen - 1")} }`, ["atomic"]],
 		["checked by the caller", "active = 0; add() { this.active++; } async run() { if (this.active >= 3) return; await this.io(); this.add(); }", [OVERRUN]],
 	])("%s", (_, code, expected) => check(code, expected));
 });

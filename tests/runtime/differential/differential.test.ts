@@ -4,7 +4,6 @@
  */
 import { expect, test } from "vitest";
 import { describeWithWorkerd } from "../requirement.ts";
-import { isKnownGap } from "./known-gaps.ts";
 import { type Observation, observeAll } from "./observe.ts";
 import { type Program, programs } from "./program.ts";
 import { renderClass } from "./render.ts";
@@ -61,7 +60,7 @@ const show = (found: Found): string => [sourceOf(found), ...claimOf(found.progra
 
 describeWithWorkerd("the analysis of what can interleave", () => {
 	test(`agrees with workerd on ${COUNT} programs (seed ${SEED})`, { timeout: 120_000 + COUNT * 1_000 }, async () => {
-		const all = programs(COUNT, SEED, isKnownGap);
+		const all = programs(COUNT, SEED);
 		const seen = await observeAll(all, settles);
 
 		const failed = all.filter((program) => seen.get(program)?.error !== null);

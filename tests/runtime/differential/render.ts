@@ -16,6 +16,8 @@ interface Place {
 	readonly field: string;
 	/** An expression that suspends only where `await` stands in it. */
 	readonly read: string;
+	/** An expression for what has it as a property of that name, where it is not alone. */
+	readonly whole: string | null;
 	/** Without await; a promise for the asynchronous API. */
 	readonly readPromise: string | null;
 	readonly write: (value: string) => string;
@@ -39,7 +41,7 @@ function table(columns: Readonly<Record<string, string>>): readonly string[] {
 
 /** A value in each kind of store, under a name; a number unless it is of another type. */
 function placeIn(store: Store, name: string, start = "0", type = "number"): Place {
-	const none = { field: "", readPromise: null, member: null, constructs: [] };
+	const none = { field: "", whole: null, readPromise: null, member: null, constructs: [] };
 	const moveBy =
 		(read: string, write: (value: string) => string): Place["move"] =>
 		(operator, amount) => [`${write(`(${read}) ${operator} ${amount}`)};`];
@@ -54,23 +56,27 @@ function placeIn(store: Store, name: string, start = "0", type = "number"): Plac
 			return { ...none, read, readPromise, write, move: (operator, amount) => [`const now = ${read};`, `${write(`now ${operator} ${amount}`)};`] };
 		}
 		case "record": {
+			const whole = `(await this.ctx.storage.get<{ ${name}: ${type} }>("record")) ?? { ${name}: ${start} }`;
 			const read = `(await this.ctx.storage.get<{ ${name}: ${type} }>("record"))?.${name} ?? ${start}`;
 			const write = (value: string): string => `await this.ctx.storage.put("record", { ${name}: ${value} })`;
-			return { ...none, read, write, move: moveBy(read, write) };
+			return { ...none, whole, read, write, move: moveBy(read, write) };
 		}
 		case "sync key": {
 			const read = `this.ctx.storage.kv.get<${type}>("${name}") ?? ${start}`;
 			const write = (value: string): string => `this.ctx.storage.kv.put("${name}", ${value})`;
 			return { ...none, read, write, move: moveBy(read, write) };
 		}
-		case "row":
+		case "row": {
+			const whole = `this.ctx.storage.sql.exec<{ ${name}: ${type} }>("SELECT ${name} FROM totals WHERE id = 1").one()`;
 			return {
 				...none,
-				read: `this.ctx.storage.sql.exec<{ ${name}: ${type} }>("SELECT ${name} FROM totals WHERE id = 1").one().${name}`,
+				whole,
+				read: `${whole}.${name}`,
 				write: (value) => `this.ctx.storage.sql.exec("${ROW} ${name} = ? WHERE id = 1", ${value})`,
 				move: (operator, amount) => [`this.ctx.storage.sql.exec(${amount === "1" ? `"${ROW} ${name} = ${name} ${operator} 1 WHERE id = 1"` : `"${ROW} ${name} = ${name} ${operator} ? WHERE id = 1", ${amount}`});`],
 				constructs: table({ [name]: start }),
 			};
+		}
 		case "field":
 			return { ...none, field: `private ${name}: ${type} = ${start};`, read: `this.${name}`, write: (value) => `this.${name} = ${value}`, move: moveMember(`this.${name}`), member: `this.${name}` };
 		case "map": {
@@ -82,6 +88,7 @@ function placeIn(store: Store, name: string, start = "0", type = "number"): Plac
 			return {
 				...none,
 				field: `private totals = { ${name}: ${start} };`,
+				whole: "this.totals",
 				read: `this.totals.${name}`,
 				write: (value) => `this.totals.${name} = ${value}`,
 				move: (operator, amount) => [`this.totals.${name} ${operator}= ${amount};`],
@@ -285,7 +292,14 @@ const declareSeen = (steps: readonly Step[]): readonly string[] => (steps.length
 
 const unless = (refused: string, shape: Shape, rest: readonly string[]): readonly string[] => (shape === "return" ? [`if (${refused}) return;`, ...rest] : [`if (!(${refused})) {`, ...indent(rest), "}"]);
 
-function renderStock({ store, direction, test, shape, amount, takes, between, guard }: Stock, className: string): string {
+/** How the number is looked at: what comes before the check, and what stands in it. */
+function lookAt({ read, whole }: Place, look: Stock["look"]): { readonly before: readonly string[]; readonly number: string } {
+	if (look === "place") return { before: [], number: `(${read})` };
+	if (look === "number" || whole === null) return { before: [`const current = ${read};`], number: "current" };
+	return look === "whole" ? { before: [`const stock = ${whole};`], number: "stock.n" } : { before: [`const { n: current } = ${whole};`], number: "current" };
+}
+
+function renderStock({ store, direction, test, shape, amount, takes, look, between, guard }: Stock, className: string): string {
 	const place = placeIn(store, "n", direction === "down" ? `${CAPACITY}` : "0");
 	const writer = new Writer(place);
 	const [onward, back] = direction === "down" ? (["-", "+"] as const) : (["+", "-"] as const);
@@ -294,13 +308,13 @@ function renderStock({ store, direction, test, shape, amount, takes, between, gu
 	const take = [...(isCopy ? [`${place.write(`current ${onward} ${amount}`)};`] : place.move(onward, amount)), "this.taken++;"];
 	const giveBack = [...(isCopy ? [`${place.write("current")};`] : place.move(back, amount)), "this.taken--;"];
 	const waiting = writer.steps(between);
-	const look = `const current = ${place.read};`;
+	const { before, number } = lookAt(place, isCopy ? "number" : look);
 	const bodies: Readonly<Record<"none" | "reserved" | "checked again", readonly string[]>> = {
 		none: [...waiting, ...take],
 		reserved: [...take, ...waiting, "if (second) {", ...indent(giveBack), "}"],
 		"checked again": [...waiting, ...unless(test(`(${place.read})`, amount), shape, take)],
 	};
-	const guarded = [look, ...unless(test("current", amount), shape, bodies[guard === "reserved" || guard === "checked again" ? guard : "none"])];
+	const guarded = [...before, ...unless(test(number, amount), shape, bodies[guard === "reserved" || guard === "checked again" ? guard : "none"])];
 	const alone = guard === "busy" ? ["if (this.isBusy) return;", "this.isBusy = true;", "try {", ...indent(guarded), "} finally {", "\tthis.isBusy = false;", "}"] : guarded;
 	writer.method(`async run(${PARAMETERS}, amount: number): Promise<void>`, [...declareSeen(between), ...enclose(isRegion(guard) ? guard : null, alone)]);
 	// Below nothing there is nothing, and beyond the limit no room: how much was handed out that was not there.

@@ -24,7 +24,7 @@ function withLess(program: Program): Program[] {
 			];
 		case "stock":
 			return [
-				...plainer(program, { shape: "return", test: STOCK_TESTS[program.direction][0], amount: "1", takes: "from the present", guard: "none" }),
+				...plainer(program, { shape: "return", test: STOCK_TESTS[program.direction][0], amount: "1", takes: "from the present", look: "number", guard: "none" }),
 				...shorter(program.between).map((between) => ({ ...program, between })),
 			];
 		case "queue":
