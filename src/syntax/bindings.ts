@@ -30,11 +30,11 @@ export class Bindings {
 		return this.#variables.get(identifier) ?? null;
 	}
 
-	/** True when the identifier is the global of that name, not a local that shadows it. */
+	/** True when the identifier is the global of that name, not a local that shadows it. What a file only declares (`declare class`) is still the global. */
 	isGlobal(node: TSESTree.Node, name: string): boolean {
 		if (node.type !== "Identifier" || node.name !== name) return false;
 		const variable = this.variableOf(node);
-		return variable === null || variable.defs.length === 0;
+		return variable === null || variable.defs.every(isAmbient);
 	}
 
 	/** What an identifier imports, or null when it is no import binding. */
@@ -52,6 +52,13 @@ export class Bindings {
 		}
 		return null;
 	}
+}
+
+/** `declare class`, `declare function`, `declare const`, an interface beside it: types for something that is there at run time anyway. */
+function isAmbient({ node, parent }: Scope.Definition): boolean {
+	if (node.type === "TSInterfaceDeclaration" || node.type === "TSTypeAliasDeclaration") return true;
+	const declaration = parent?.type === "VariableDeclaration" ? parent : node;
+	return "declare" in declaration && declaration.declare === true;
 }
 
 export function importedBy(variable: Scope.Variable): ImportedName | null {

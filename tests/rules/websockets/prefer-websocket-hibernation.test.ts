@@ -22,6 +22,7 @@ tester.run("prefer-websocket-hibernation", rule, {
 		{ name: "a bridge to a connection that the object opens", code: object(upgrade("const upstream = (await fetch('https://x', { headers: { Upgrade: 'websocket' } })).webSocket; upstream.accept(); server.accept(); server.addEventListener('message', ({ data }) => upstream.send(data)); upstream.addEventListener('message', ({ data }) => server.send(data));")) },
 		{ name: "a bridge by handler properties, through a method", code: object(`${upgrade("this.pass(server, new WebSocket('wss://x'));")} pass(here: WebSocket, there: WebSocket) { here.accept(); there.onmessage = ({ data }) => { here.send(data); }; here.onmessage = ({ data }) => { there.send(data); }; }`) },
 		{ name: "a bridge without accept()", code: object(upgrade("const upstream = new WebSocket('wss://x'); server.addEventListener('message', (event) => { upstream.send(event.data); });")) },
+		{ name: "a class of the file that is only called so", code: object(upgrade("server.accept();"), "class WebSocketPair { 0 = new Phone(); 1 = new Phone(); }") },
 		{ name: "a socket that is given to a library", code: object(upgrade("serve(server); server.addEventListener('close', () => this.left());") + " left() {}", 'import { serve } from "./serve";') },
 	],
 	invalid: [
@@ -34,6 +35,8 @@ tester.run("prefer-websocket-hibernation", rule, {
 		{ name: "no handler yet", code: object(upgrade("server.accept();")), errors: [{ messageId: "pinsObject", suggestions: [] }] },
 		{ name: "inside a call", code: object(upgrade("console.log(server.accept());")), errors: pins },
 		{ name: "behind any", code: object(upgrade("(server as any).accept();")), errors: [{ messageId: "pinsObject", data: { socket: "server", ctx: "this.ctx" } }] },
+		{ name: "of a pair that the file declares a type for", code: object(upgrade("(server as WebSocket & { accept(): void }).accept();"), "declare class WebSocketPair { 0: WebSocket; 1: WebSocket; }"), errors: pins },
+		{ name: "of a pair declared as a constant and an interface", code: object(upgrade("server.accept();"), "declare const WebSocketPair: { new (): WebSocketPair }; interface WebSocketPair { 0: WebSocket; 1: WebSocket }"), errors: pins },
 		{ name: "by index", code: object("fetch() { const pair = new WebSocketPair(); pair[1].accept(); return new Response(null, { status: 101, webSocket: pair[0] }); }"), errors: pins },
 		{ name: "by an index written as text", code: object('fetch() { const pair = new WebSocketPair(); pair["1"].accept(); return new Response(null, { status: 101, webSocket: pair["0"] }); }'), errors: pins },
 		{ name: "in a helper of the class", code: object(`${upgrade("this.session(server);")} session(ws: WebSocket) { ws.accept(); ws.addEventListener("message", () => {}); }`), errors: pins },
