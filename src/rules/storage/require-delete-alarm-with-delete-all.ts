@@ -4,6 +4,8 @@ import { deleteAllDeletesAlarm } from "../../facts/storage.ts";
 import { inForce } from "../../model/compatibility.ts";
 import { reaches, waysTo } from "../../model/data-flow.ts";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
+import { handedOn } from "../../model/handed-on.ts";
+import { leftToSubclasses } from "../../model/left-to-subclasses.ts";
 import { areExclusive } from "../../syntax/branches.ts";
 import { contains, enclosingFunction, type FunctionNode, wrapped } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
@@ -38,6 +40,10 @@ export default defineRule({
 			else verdict.unknown({ at: deletions.map(({ node }) => node), because: "a base class may set an alarm" });
 			return;
 		}
+		if (setters.length === 0 && setsNone(object)) {
+			verdict.notApplicable("nothing here sets the alarm that alarm() would answer");
+			return;
+		}
 		const clears = inForce(deleteAllDeletesAlarm, object.project);
 		for (const call of deletions) {
 			const handled = handledBy(call, setters, object);
@@ -57,6 +63,13 @@ export default defineRule({
 		}
 	},
 });
+
+/** Whether a class that has alarm() is one of which no alarm is ever set: neither here, nor by a subclass, a base class, or code that is given the storage. */
+function setsNone(object: DurableObjectClass): boolean {
+	if (object.file.text.includes("setAlarm") || !object.ancestry.isBaseKnown || object.framework?.ownedHandlers.includes("alarm")) return false;
+	const isAbstract = object.node.type === "ClassDeclaration" && object.node.abstract;
+	return !isAbstract && leftToSubclasses(object).length === 0 && handedOn(object).length === 0;
+}
 
 /** Code beside a `deleteAll()` that leaves no alarm behind. */
 function handledBy(call: PlatformCall, setters: readonly PlatformCall[], object: DurableObjectClass): { at: PlatformCall["node"]; because: string } | null {

@@ -23,6 +23,7 @@ tester.run("require-delete-alarm-with-delete-all", rule, {
 		{ name: "in alarm(), after an error before another would have been set", code: room("", "try { await this.work(); if (this.again) { await this.ctx.storage.setAlarm(1); } else { this.done = true; } } catch { await this.ctx.storage.deleteAll(); }"), settings: old },
 		{ name: "a date since which it is not needed", code: room("await this.ctx.storage.deleteAll();"), settings: dated("2026-02-24") },
 		{ name: "no date known", code: room("await this.ctx.storage.deleteAll();") },
+		{ name: "alarm() is left over from what once set one", code: object("async clear() { await this.ctx.storage.deleteAll(); } async alarm() { await this.flush(); } async flush() { await this.ctx.storage.put('at', 1); }"), settings: old },
 		{ name: "a class without alarms", code: object("async clear() { await this.ctx.storage.deleteAll(); }"), settings: old },
 	],
 	invalid: [
@@ -51,6 +52,8 @@ tester.run("require-delete-alarm-with-delete-all", rule, {
 		{ name: "in a timer that alarm() starts", code: room("", "setTimeout(() => this.ctx.storage.deleteAll(), 5000);"), settings: old, errors: [{ messageId: "alarmStays", suggestions: [] }] },
 		{ name: "in a helper of alarm() and others", code: room("await this.#end();", "await this.#end(); } async #end() { await this.ctx.storage.deleteAll();"), settings: old, errors: [{ messageId: "alarmStays", suggestions: 1 }] },
 		{ name: "in a helper of alarm() that stubs can call", code: room("", "await this.end(); } async end() { await this.ctx.storage.deleteAll();"), settings: old, errors: [{ messageId: "alarmStays", suggestions: 1 }] },
+		{ name: "whatever sets the alarm is given the storage", code: object("#plan = new Plan(this.ctx.storage); async clear() { await this.ctx.storage.deleteAll(); } async alarm() { await this.#plan.run(); }", 'import { Plan } from "./plan";'), settings: old, errors: [{ messageId: "alarmStays", suggestions: 1 }] },
+		{ name: "a subclass may set the alarm", code: object("async clear() { await this.ctx.storage.deleteAll(); } async alarm() { await this.work(); }").replace("export class", "export abstract class"), settings: old, errors: [{ messageId: "alarmStays", suggestions: 1 }] },
 		{ name: "as a value: no suggestion", code: room("return this.ctx.storage.deleteAll();"), settings: old, errors: [{ messageId: "alarmStays", suggestions: [] }] },
 		{ name: "without await", code: room("this.ctx.storage.deleteAll();"), settings: old, errors: [{ messageId: "alarmStays", suggestions: [{ messageId: "deleteAlarm", output: room("this.ctx.storage.deleteAlarm();\n\tthis.ctx.storage.deleteAll();") }] }] },
 	],
