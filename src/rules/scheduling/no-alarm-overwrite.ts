@@ -67,7 +67,7 @@ export default defineRule({
 				isAnswered = true;
 				continue;
 			}
-			const item = itemStoredWith(site, object);
+			const item = itemStoredWith(site, object) ?? itemKeptWith(site, object);
 			if (item) {
 				isAnswered = true;
 				verdict.violated({
@@ -329,6 +329,60 @@ function itemStoredWith(site: Site, object: DurableObjectClass): { readonly stor
 		}
 	}
 	return null;
+}
+
+/**
+ * What is put into a collection of the object, of which alarm() goes through all, together with the time that the alarm is set for:
+ * `this.#jobs.set(job.id, job); await this.ctx.storage.setAlarm(job.at);`
+ */
+function itemKeptWith({ node, home }: Site, object: DurableObjectClass): { readonly stored: TSESTree.Node; readonly entry: TSESTree.Node } | null {
+	const [time] = node.arguments;
+	const fn = enclosingFunction(node);
+	const alarm = alarmFunctionOf(object);
+	if (!time || time.type === "SpreadElement" || !fn || !alarm || contains(alarm, node)) return null;
+	// In alarm() itself there is no other alarm.
+	if (!object.entryPoints.some((entry) => entry.fn !== alarm && reaches(entry.fn, node, object))) return null;
+	const holdsBack = (each: TSESTree.Node) => conditionsOf(each, fn, object.file).map(({ test }) => test);
+	for (const { uses } of object.members.fields.values()) {
+		const here = uses.filter(({ node: use }) => enclosingFunction(use) === fn);
+		for (const { access, statement } of here) {
+			const added = access === "mutate" ? additionOf(statement, object) : null;
+			if (!added || !isDueAt(added.value, time, object)) continue;
+			const isEmptiedHere = here.some((use) => use.access === "assign" || (use.access === "mutate" && use.statement.type === "CallExpression" && calledMember(use.statement)?.name === "clear"));
+			const isAlwaysBoth = holdsBack(node).every((test) => holdsBack(statement).includes(test));
+			const isGoneThrough = uses.some(({ node: use }) => reaches(alarm, use, object) && isPartOf(use, added.collection, object));
+			if (!isEmptiedHere && isAlwaysBoth && isGoneThrough) return { stored: statement, entry: home };
+		}
+	}
+	return null;
+}
+
+/** `collection.set(key, value)` under a key that is not always the same, `collection.push(value)`, `collection.add(value)`. */
+function additionOf(statement: TSESTree.Node, object: DurableObjectClass): { readonly collection: TSESTree.Node; readonly value: TSESTree.Node } | null {
+	const called = statement.type === "CallExpression" ? calledMember(statement) : null;
+	if (!called || statement.type !== "CallExpression") return null;
+	const [first, second] = statement.arguments;
+	if (called.name === "set" && first && second) return ingredientsOf(first, object).isConstant ? null : { collection: called.object, value: second };
+	return (called.name === "push" || called.name === "add") && first && !second ? { collection: called.object, value: first } : null;
+}
+
+/** Whether a time is that of an item: `job.at` of `job`, or `at` of `{ name, at }`. */
+function isDueAt(item: TSESTree.Node, time: TSESTree.Node, { file }: DurableObjectClass): boolean {
+	const value = unwrap(item);
+	const due = unwrap(time);
+	const isSame = (a: TSESTree.Node, b: TSESTree.Node): boolean => a.type === "Identifier" && b.type === "Identifier" && file.bindings.variableOf(a) !== null && file.bindings.variableOf(a) === file.bindings.variableOf(b);
+	if (value.type === "Identifier") return due.type === "MemberExpression" && !due.computed && isSame(unwrap(due.object), value);
+	return value.type === "ObjectExpression" && value.properties.some((property) => property.type === "Property" && isSame(unwrap(property.value), due));
+}
+
+/** Whether a use of a field is one of the collection that is written like that: `this.state.jobs` in `this.state.jobs.values()`. */
+function isPartOf(use: TSESTree.Node, collection: TSESTree.Node, { file }: DurableObjectClass): boolean {
+	const text = file.textOf(collection);
+	for (let current: TSESTree.Node | undefined = use; current; current = current.parent) {
+		if (file.textOf(current) === text) return true;
+		if (current.parent?.type !== "MemberExpression" && current.parent?.type !== "TSNonNullExpression") return false;
+	}
+	return false;
 }
 
 /** Whether no run of an event gets to both: `fetch()` calls one method for one path, and another for another. */

@@ -9,6 +9,7 @@ export class Jobs extends DurableObject {
 	${alarm}
 }`;
 const add = (body: string) => room(`async add(name: string, runAt: number) { ${body} }`);
+const kept = (body: string) => room(`#due = new Map(); #seen = new Map(); #closes = { at: 0 }; #next = Infinity; async add(job: { id: string; at: number }) { ${body} }`, "async alarm() { for (const { id, at } of this.#due.values()) if (at <= Date.now()) this.#due.delete(id); }");
 
 tester.run("no-alarm-overwrite", rule, {
 	valid: [
@@ -80,11 +81,36 @@ tester.run("no-alarm-overwrite", rule, {
 		},
 		{ name: "an item of alarm()'s own, in a helper", code: room("async retry(name: string, at: number) { await this.ctx.storage.put(`job:${name}`, at); await this.ctx.storage.setAlarm(at); }", "async alarm(info: AlarmInvocationInfo) { await this.retry(`job-${info.retryCount}`, Date.now() + info.retryCount); }") },
 		{ name: "a made name for what is no piece of work of the event", code: room("async touch() { await this.ctx.storage.put(`log:${crypto.randomUUID()}`, 1); await this.ctx.storage.setAlarm(Date.now() + 60_000); }") },
+		{ name: "a collection in which the earliest is looked for", code: kept("this.#due.set(job.id, job); const first = [...this.#due.values()].sort((a, b) => a.at - b.at)[0]; await this.ctx.storage.setAlarm(first.at);") },
+		{ name: "a collection, and a test of the time that is set", code: kept("this.#due.set(job.id, job); if (job.at >= this.#next) return; this.#next = job.at; await this.ctx.storage.setAlarm(job.at);") },
+		{ name: "a collection, and a look at the alarm", code: kept("this.#due.set(job.id, job); const set = await this.ctx.storage.getAlarm(); if (set === null || set > job.at) await this.ctx.storage.setAlarm(job.at);") },
+		{ name: "a collection with one place", code: kept("this.#due.set('next', job); await this.ctx.storage.setAlarm(job.at);") },
+		{ name: "a collection that is emptied first", code: kept("this.#due.clear(); this.#due.set(job.id, job); await this.ctx.storage.setAlarm(job.at);") },
+		{ name: "a collection that alarm() does not go through", code: kept("this.#seen.set(job.id, job); await this.ctx.storage.setAlarm(job.at);") },
+		{ name: "another time than that of the item", code: kept("this.#due.set(job.id, job); await this.ctx.storage.setAlarm(this.#closes.at);") },
+		{ name: "a collection that only alarm() fills", code: room("#due = new Map(); async #again(job) { this.#due.set(job.id, job); await this.ctx.storage.setAlarm(job.at); }", "async alarm() { for (const job of this.#due.values()) await this.#again({ ...job, at: Date.now() + 1000 }); }") },
 		{ name: "an alarm that repeats", code: room("async open() { await this.ctx.storage.setAlarm(Date.now() + 1000); }", "async alarm() { await this.ctx.storage.setAlarm(Date.now() + 60_000); }") },
 		{ name: "a promise that is awaited later", code: room("async open() { const set = this.ctx.storage.getAlarm(); if ((await set) === null) await this.ctx.storage.setAlarm(Date.now() + 1000); }") },
 		{ name: "a log line beside the alarm", code: room("async open(at: number) { this.ctx.storage.sql.exec('INSERT INTO log (what, n) VALUES (?, ?)', 'opened', 1); await this.ctx.storage.setAlarm(at); }") },
 	],
 	invalid: [
+		{ name: "in a collection that the object holds", code: kept("this.#due.set(job.id, job); await this.ctx.storage.setAlarm(job.at);"), errors: [{ messageId: "alarmPerItem", data: { entry: "add()" } }] },
+		{ name: "in a list", code: room("#due = []; async add(name: string, delay: number) { const at = Date.now() + delay; this.#due.push({ name, at }); await this.ctx.storage.setAlarm(at); }", "async alarm() { for (const { name } of this.#due) await this.run(name); }"), errors: [{ messageId: "alarmPerItem" }] },
+		{
+			name: "in a part of what the object holds, by a helper that alarm() comes to as well",
+			code: room(
+				`state = { reminders: new Map<string, Reminder>() };
+	async book(table: string, at: number) { if (at) await this.remind({ id: \`book:\${table}\`, due: at - HOUR }); await this.remind({ id: \`end:\${table}\`, due: at + HOUR }); }
+	private async remind(reminder: Reminder) { this.state.reminders.set(reminder.id, reminder); this.ctx.storage.setAlarm(reminder.due); }`,
+				`async alarm() {
+		for (const [id, { due }] of this.state.reminders) if (due <= Date.now()) { this.state.reminders.delete(id); await this.remind({ id: "again", due: due + HOUR }); }
+		const [next] = [...this.state.reminders.values()].sort((a, b) => a.due - b.due);
+		if (next) await this.ctx.storage.setAlarm(next.due);
+	}`,
+				"const HOUR = 3_600_000;",
+			),
+			errors: [{ messageId: "alarmPerItem", data: { entry: "remind()" } }],
+		},
 		{
 			name: "one path of fetch() that leads to both, through methods",
 			code: room(`async fetch(request: Request) {
