@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { MAX_BULK_KEYS } from "../../facts/storage.ts";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
 import { propertyValue } from "../../model/handles.ts";
-import { calledMember, unwrap } from "../../syntax/nodes.ts";
+import { calledMember, contains, isFunction, propertyName, unwrap } from "../../syntax/nodes.ts";
 import { constantNumber } from "../../syntax/number.ts";
 import { constantInitialiser } from "../../syntax/text.ts";
 import { defineRule } from "../define-rule.ts";
@@ -67,13 +67,56 @@ function sizeOf(start: TSESTree.Node, object: DurableObjectClass, depth: number)
 			const init = constantInitialiser(file.bindings.variableOf(node));
 			const size = init && again(init);
 			// An array that begins empty grows by what is pushed.
-			return size === 0 ? "unknown" : size;
+			return size === 0 ? (isFilledFromList(node, object, depth) ? "all" : "unknown") : size;
 		}
 		case "CallExpression":
 			return sizeOfCall(node, object, depth);
 		default:
 			return null;
 	}
+}
+
+/** What may be done with an array beside filling it, so that nothing takes its elements out again. */
+const harmless: ReadonlySet<string> = new Set(["push", "includes", "indexOf", "some", "every", "map", "forEach", "join"]);
+
+/** `for (const [key] of await storage.list()) keys.push(key);`, where nothing ends the loop early or bounds the array otherwise. */
+function isFilledFromList(use: TSESTree.Identifier, object: DurableObjectClass, depth: number): boolean {
+	const references = (object.file.bindings.variableOf(use)?.references ?? []).filter(({ init }) => !init).map(({ identifier }) => identifier);
+	if (!references.every((each) => isHarmless(each))) return false;
+	return references.some((filled) => {
+		const call = filled.parent?.type === "MemberExpression" && propertyName(filled.parent) === "push" ? filled.parent.parent : null;
+		const loop = call?.type === "CallExpression" ? loopAround(call) : null;
+		return loop !== null && !contains(loop, use) && !mayEndEarly(loop, object) && sizeOf(loop.right, object, depth - 1) === "all";
+	});
+}
+
+function isHarmless({ parent }: TSESTree.Node): boolean {
+	if (parent?.type !== "MemberExpression") return true;
+	const name = propertyName(parent) ?? "";
+	if (name !== "length") return harmless.has(name);
+	// A length that is only compared with nothing is no bound; any other may be.
+	const around = parent.parent;
+	if (around.type !== "BinaryExpression") return around.type !== "AssignmentExpression" && around.type !== "UpdateExpression";
+	const other = around.left === parent ? around.right : around.left;
+	return other.type === "Literal" && other.value === 0;
+}
+
+function mayEndEarly(loop: TSESTree.ForOfStatement, { file }: DurableObjectClass): boolean {
+	let mayEnd = false;
+	file.walk(loop.body, (node) => {
+		mayEnd ||= node.type === "BreakStatement" || node.type === "ReturnStatement";
+		return !mayEnd && !isFunction(node);
+	});
+	return mayEnd;
+}
+
+/** The innermost loop that a node is run in. */
+function loopAround(node: TSESTree.Node): TSESTree.ForOfStatement | null {
+	for (let current = node.parent; current && !isFunction(current); current = current.parent) {
+		if (current.type === "ForOfStatement") return current;
+		if (/^(?:For|While|DoWhile)/u.test(current.type)) return null;
+	}
+	return null;
 }
 
 function sizeOfCall(node: TSESTree.CallExpression, object: DurableObjectClass, depth: number): Size | null {
