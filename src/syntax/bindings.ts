@@ -58,7 +58,7 @@ export class Bindings {
 function isAmbient({ node, parent }: Scope.Definition): boolean {
 	if (node.type === "TSInterfaceDeclaration" || node.type === "TSTypeAliasDeclaration") return true;
 	const declaration = parent?.type === "VariableDeclaration" ? parent : node;
-	return "declare" in declaration && declaration.declare === true;
+	return "declare" in declaration && declaration.declare;
 }
 
 export function importedBy(variable: Scope.Variable): ImportedName | null {
