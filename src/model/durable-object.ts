@@ -93,6 +93,11 @@ export class DurableObjectClass implements HandleScope {
 		return this.members.fields.get(name) ?? this.ancestry.base?.field(name) ?? null;
 	}
 
+	getter(name: string): FunctionNode | null {
+		const method = this.method(name);
+		return method?.kind === "getter" ? method.fn : null;
+	}
+
 	inheritedHandle(field: string): Handle | null {
 		if (this.ancestry.base) return this.ancestry.base.inheritedHandle(field);
 		const isDeclaredHere = this.members.fields.get(field)?.uses.some((use) => use.access === "assign") ?? false;

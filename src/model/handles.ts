@@ -1,7 +1,7 @@
 /** Which platform object an expression is, however it is aliased. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import { bindingTypes, type Handle, handleProperties, handleTypes, platformTypeModules } from "../facts/handles.ts";
-import { type ClassNode, calledMember, enclosingClass, isFunction, keyName, typeNames, unwrap } from "../syntax/nodes.ts";
+import { type ClassNode, calledMember, enclosingClass, type FunctionNode, isClass, isFunction, keyName, typeNames, unwrap } from "../syntax/nodes.ts";
 import { type Origin, originsOf, type Root } from "../syntax/origin.ts";
 import type { SourceFile } from "../syntax/source-file.ts";
 import type { Field, OwnCall } from "./members.ts";
@@ -12,6 +12,8 @@ export interface HandleScope {
 	readonly file: SourceFile;
 	/** The class's own field, or one of a base class in the same file. */
 	field(name: string): Field | null;
+	/** The class's own getter, or one of a base class in the same file. */
+	getter(name: string): FunctionNode | null;
 	/** The handle that a base class outside this file puts into a field, such as `ctx` of DurableObject. */
 	inheritedHandle(field: string): Handle | null;
 	/** The calls of a method of the instance from within the class body. */
@@ -64,9 +66,35 @@ export function handleOf(node: TSESTree.Node, scope: HandleScope): Handle | null
 function expandField(root: Root, path: readonly string[], scope: HandleScope): readonly TSESTree.Node[] | null {
 	const [name] = path;
 	if (root.kind !== "this" || name === undefined || enclosingClass(root.node) === null) return null;
+	if (handleOfType(declaredType(name, scope), scope.file)) return null;
+	const getter = scope.getter(name);
+	if (getter) return returnsOf(getter, scope.file);
 	const field = scope.field(name);
-	if (!field || handleOfType(field.annotation, scope.file)) return null;
-	return valuesOf(field);
+	return field && valuesOf(field);
+}
+
+/** What a field is annotated with, or a getter says that it returns. */
+function declaredType(name: string, scope: HandleScope): TSESTree.TypeNode | null {
+	return scope.getter(name)?.returnType?.typeAnnotation ?? scope.field(name)?.annotation ?? null;
+}
+
+const getterReturns = new WeakMap<FunctionNode, readonly TSESTree.Node[] | null>();
+
+/** Everything that a getter returns (`get sql() { return this.ctx.storage.sql; }`); null where one of its ways returns nothing. */
+function returnsOf(getter: FunctionNode, file: SourceFile): readonly TSESTree.Node[] | null {
+	let returns = getterReturns.get(getter);
+	if (returns === undefined) {
+		const found: TSESTree.ReturnStatement[] = [];
+		file.walk(getter.body, (node) => {
+			if (isFunction(node) || isClass(node)) return false;
+			if (node.type === "ReturnStatement") found.push(node);
+			return true;
+		});
+		const values = found.flatMap(({ argument }) => argument ?? []);
+		returns = values.length > 0 && values.length === found.length ? values : null;
+		getterReturns.set(getter, returns);
+	}
+	return returns;
 }
 
 const fieldValues = new WeakMap<Field, readonly TSESTree.Node[] | null>();
@@ -90,8 +118,7 @@ function handleOfOrigin({ root, path }: Origin, scope: HandleScope): Handle | nu
 		case "this": {
 			const [name, ...rest] = path;
 			if (name === undefined) return null;
-			const field = scope.field(name);
-			const handle = (field && handleOfType(field.annotation, scope.file)) ?? scope.inheritedHandle(name);
+			const handle = handleOfType(declaredType(name, scope), scope.file) ?? scope.inheritedHandle(name);
 			return handle && step(handle, rest);
 		}
 		case "parameter": {

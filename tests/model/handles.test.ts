@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { objectOf } from "./model.ts";
+import { modelOf, objectOf } from "./model.ts";
 
 const calls = (code: string) => objectOf(code).platformCalls.map((call) => `${call.on}.${call.method}`);
 const inBase = (body: string, head = "") => `import { DurableObject } from "cloudflare:workers"; ${head} export class A extends DurableObject { ${body} }`;
@@ -24,6 +24,9 @@ describe("platform objects, however they are called", () => {
 		["through an alias of this", inBase("f() { const self = this; self.ctx.storage.get('x'); }"), "storage.get"],
 		["handed to a method", inBase("run() { this.bump('n', this.ctx.storage); } bump(key, storage) { storage.get(key); }"), "storage.get"],
 		["handed to a method and taken apart", inBase("run() { this.bump(this.ctx); } bump({ storage }) { storage.get('n'); }"), "storage.get"],
+		["a getter", inBase("get db() { return this.ctx.storage.sql; } f() { this.db.exec('SELECT 1'); }"), "sql.exec"],
+		["a getter of what another getter returns", inBase("get #store() { return this.ctx.storage; } get kv() { return this.#store.kv; } f() { this.kv.put('x', 1); }"), "kv.put"],
+		["a getter that says what it returns", inBase("get store(): DurableObjectStorage { return pick(this); } f() { this.store.get('x'); }", 'import { pick } from "./pick";'), "storage.get"],
 		["null before it is set", inBase("s: DurableObjectStorage | null = null; constructor(ctx, env) { super(ctx, env); this.s = ctx.storage; } f() { this.s!.get('x'); }"), "storage.get"],
 	])("%s", (_, code, expected) => {
 		expect(calls(code).join(",")).toBe(expected);
@@ -34,13 +37,21 @@ describe("platform objects, however they are called", () => {
 		["a Postgres client called sql", inBase("sql = postgres(); f() { this.sql.exec('SELECT 1'); }", 'import { postgres } from "./pg";')],
 		["a shell", inBase("f(shell) { shell.exec('ls'); }")],
 		["a field that is sometimes something else", inBase("s = this.ctx.storage; swap(other) { this.s = other; } f() { this.s.get('x'); }")],
+		["a getter of something else", inBase("get sql() { return this.client; } f() { this.sql.exec('SELECT 1'); }")],
+		["a getter that returns one thing or another", inBase("get store() { if (this.isTest) return new Map(); return this.ctx.storage; } f() { this.store.get('x'); }")],
+		["a getter that may return nothing", inBase("get store() { if (this.isTest) return; return this.ctx.storage; } f() { this.store.get('x'); }")],
 		["a shadowed name", inBase("f() { const ctx = { storage: new Map() }; ctx.storage.get('x'); }")],
 	])("not: %s", (_, code) => {
 		expect(calls(code)).toEqual([]);
 	});
 
+	it("are found behind a getter of a base class in the same file", () => {
+		const [base, derived] = modelOf(`import { DurableObject } from "cloudflare:workers"; class Base extends DurableObject { get db() { return this.ctx.storage.sql; } } export class A extends Base { f() { this.db.exec('SELECT 1'); } }`);
+		expect([base, derived].map((object) => object?.platformCalls.map(({ on, method }) => `${on}.${method}`))).toEqual([[], ["sql.exec"]]);
+	});
+
 	it("ends on values made of each other", () => {
-		expect(calls(inBase("a = this.b; b = this.a; f() { let x = this.a; x = x.next; this.a.get('k'); x.put('k', 1); }"))).toEqual([]);
+		expect(calls(inBase("a = this.b; b = this.a; get c() { return this.d; } get d() { return this.c; } f() { this.c.get('k'); let x = this.a; x = x.next; this.a.get('k'); x.put('k', 1); }"))).toEqual([]);
 	});
 });
 
