@@ -3,6 +3,7 @@ import type { Rule } from "eslint";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
 import { heartbeatEnd } from "../../model/outbound-heartbeat.ts";
 import { type Timer, timersOf } from "../../model/timers.ts";
+import { doesWork } from "../../model/work.ts";
 import { calledMember, enclosingFunction, type FunctionNode, isFunction, unwrap } from "../../syntax/nodes.ts";
 import { originOf } from "../../syntax/origin.ts";
 import { defineRule } from "../define-rule.ts";
@@ -116,21 +117,6 @@ function settlesPromise(argument: TSESTree.Node, callback: FunctionNode | null, 
 		return true;
 	});
 	return settles;
-}
-
-/** Whether a function touches the object, or the outside world through something that it closes over. */
-function doesWork(fn: FunctionNode, object: DurableObjectClass): boolean {
-	let works = false;
-	object.file.walk(fn, (node) => {
-		if (works) return false;
-		if (node.type === "ThisExpression") works = true;
-		else if (node.type === "CallExpression") {
-			const called = calledMember(node);
-			works = called ? called.name === "send" || called.name === "fetch" || object.handle(called.object) !== null : object.file.bindings.isGlobal(node.callee, "fetch");
-		}
-		return true;
-	});
-	return works;
 }
 
 function mentionsInstance(node: TSESTree.Node, object: DurableObjectClass): boolean {

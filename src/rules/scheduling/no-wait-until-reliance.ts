@@ -2,6 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import { pendingWorkPreventsEviction } from "../../facts/lifetime.ts";
 import { inForce } from "../../model/compatibility.ts";
+import { onlyMonitors } from "../../model/container.ts";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
 import { enclosingFunction, wrapped } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
@@ -51,8 +52,12 @@ export default defineRule({
 		const relied: PlatformCall[] = [];
 		for (const call of calls) {
 			const { node } = call;
+			const [work] = node.arguments;
+			const monitor = work && onlyMonitors(work, object);
 			const backing = allowWithAlarm ? backingOf(node, object) : null;
-			if (backing) {
+			if (monitor) {
+				verdict.guarded({ at: node, because: "it only looks on until the container stops: no work is lost with it" });
+			} else if (backing) {
 				verdict.guarded({ at: [backing, node], because: "what is started here is resumed by an alarm if it is cut off" });
 			} else if (holds?.value === true && !always) {
 				verdict.guarded({ at: node, because: `it holds the object for up to 15 minutes (${holds.from}); what must survive a deploy still needs an alarm` });
