@@ -7,7 +7,8 @@ export type Constant = string | number | boolean | bigint;
 
 export type Test =
 	| { readonly is: "present" | "absent" }
-	| { readonly is: "equal" | "different"; readonly to: Constant }
+	/** `isSure`: false for one of several tests that may have come out so. */
+	| { readonly is: "equal" | "different"; readonly to: Constant; readonly isSure: boolean }
 	| Ordered
 	/** Compared in some other way: `a === b`, or only one of several tests. `unlike`: the sides of a comparison that has found them different. */
 	| { readonly is: "other"; readonly unlike?: readonly TSESTree.Node[] };
@@ -52,7 +53,7 @@ export function factsOf(test: TSESTree.Node, outcome: boolean): readonly Fact[] 
 			const inner = { outcome: node.operator === "??" ? null : outcome, isSure: asked.isSure && outcome === (node.operator === "&&") };
 			queue.push({ ...inner, node: node.right }, { ...inner, node: node.left });
 		} else {
-			facts.push(...(orderOf(node, outcome) ?? [factOf(node, asked.isSure ? outcome : null)]));
+			facts.push(...(orderOf(node, outcome) ?? [factOf(node, asked)]));
 		}
 	}
 	return facts;
@@ -69,20 +70,22 @@ function isBooleanCall(node: TSESTree.CallExpression): boolean {
 	return node.callee.type === "Identifier" && node.callee.name === "Boolean" && node.arguments.length === 1;
 }
 
-function factOf(node: TSESTree.Node, outcome: boolean | null): Fact {
+function factOf(node: TSESTree.Node, { outcome, isSure }: Asked): Fact {
+	const known = isSure ? outcome : null;
 	if (node.type === "BinaryExpression" && /^[!=]==?$/u.test(node.operator)) {
 		const isEqual = outcome === null ? null : node.operator.startsWith("=") === outcome;
 		for (const [operand, other] of [[node.left, node.right], [node.right, node.left]] as const) {
 			const constant = constantOf(other);
 			if (constant === undefined) continue;
-			if (isEqual === null) return { operand, test: { is: "other" } };
+			if (isEqual === null || (constant === null && !isSure)) return { operand, test: { is: "other" } };
 			if (constant === null) return { operand, test: { is: isEqual ? "absent" : "present" } };
-			return { operand, test: { is: isEqual ? "equal" : "different", to: constant } };
+			// A mark is one, too, where another test may let pass whom it would stop: `if (job && job.status === "done") return;`
+			return { operand, test: { is: isEqual ? "equal" : "different", to: constant, isSure } };
 		}
-		return { operand: node, test: isEqual === false ? { is: "other", unlike: [node.left, node.right] } : { is: "other" } };
+		return { operand: node, test: isSure && isEqual === false ? { is: "other", unlike: [node.left, node.right] } : { is: "other" } };
 	}
-	if (node.type === "BinaryExpression" || outcome === null) return { operand: node, test: { is: "other" } };
-	return { operand: node, test: { is: outcome ? "present" : "absent" } };
+	if (node.type === "BinaryExpression" || known === null) return { operand: node, test: { is: "other" } };
+	return { operand: node, test: { is: known ? "present" : "absent" } };
 }
 
 /** What `a < b` says of both, and of what they are the sums of. A bound is one, too, where another test may let pass what is beyond it. */
@@ -201,7 +204,7 @@ export function isReset({ inputs: [only, ...others], clears, wipes }: Access): b
 
 /** Whether a test lets only those through who find nothing. */
 export function isOfNothing({ test, path }: Tested): boolean {
-	return path?.length === 0 && (test.is === "absent" || (test.is === "equal" && leavingConstant(test.to).isEmpty));
+	return path?.length === 0 && (test.is === "absent" || (test.is === "equal" && test.isSure && leavingConstant(test.to).isEmpty));
 }
 
 function leavingConstant(constant: Constant | null): Left {

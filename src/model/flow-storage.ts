@@ -161,11 +161,15 @@ function writtenValues(statement: SqlStatement, bindings: Bindings): readonly TS
 	return statement.assignments.flatMap((assignment) => inputsOf(assignment, bindings));
 }
 
+const noMoves: ReadonlyMap<string, Direction> = new Map();
+
 /** Columns to whose number an UPDATE adds something, or takes it away: `SET n = n - ?`. */
-function movedColumns({ assignments }: SqlStatement, bindings: Bindings): ReadonlyMap<string, Direction> {
+function movedColumns({ assignments, selfUpdate }: SqlStatement, bindings: Bindings): ReadonlyMap<string, Direction> {
+	if (!selfUpdate) return noMoves;
+	const text = joinSql(bindings.text);
 	const moves = assignments.flatMap(({ self, columns: [column, ...others], range }): (readonly [string, Direction])[] => {
 		if (!self || !column || column.name === null || others.length > 0) return [];
-		const sum = /^"?(?<name>\w+)"?\s*(?<sign>[+-])/u.exec(joinSql(bindings.text).slice(...range))?.groups;
+		const sum = /^"?(?<name>\w+)"?\s*(?<sign>[+-])/u.exec(text.slice(...range))?.groups;
 		return sum?.["name"]?.toLowerCase() === column.name ? [[column.name, sum["sign"] === "+" ? "up" : "down"]] : [];
 	});
 	return new Map(moves);

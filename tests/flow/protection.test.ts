@@ -108,6 +108,10 @@ describe("a property that is checked", () => {
 	test.each([
 		["another word is put there", "async run() { const job = await GET; if (job?.status === 'new') { await this.io(); await PUT({ status: 'done' }); } }", [TWICE]],
 		["only where it is another", "async run() { const job = await GET; if (job.status !== 'new') return; await this.io(); await PUT({ status: 'done' }); }", [TWICE]],
+		["one of two tests", "async run() { const job = await GET; if (job && job.status === 'done') return; await this.io(); await PUT({ status: 'done' }); }", [TWICE]],
+		["a test that not everybody has to pass", "async run(force) { const job = await GET; if (force || job.status !== 'done') { await this.io(); await PUT({ status: 'done' }); } }", [TWICE]],
+		["one of two tests, before the await", "async run() { const job = await GET; if (job && job.status === 'done') return; await PUT({ status: 'done' }); await this.io(); }", ["input-gate"]],
+		["one of two tests of whether it is there", "async run(x) { const job = await GET; if (x && job) return; await this.io(); await PUT(x); }", ["unknown"]],
 		["the same word again", "async run() { const job = await GET; if (job.status !== 'new') return; await this.io(); await PUT({ status: 'new' }); }", ["unknown"]],
 		["a word that nobody knows", "async run(next) { const job = await GET; if (job.status !== 'new') return; await this.io(); await PUT({ status: next }); }", ["unknown"]],
 		["set by a helper that only spares equal values", "status; set(s) { if (this.status === s) return; this.status = s; } async run() { if (this.status !== 'new') return; await this.io(); this.set('done'); }", ["unknown"]],
