@@ -2,9 +2,11 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Rule } from "eslint";
 import { unstorableClasses } from "../../facts/storage.ts";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
+import { socketWithin } from "../../model/stored-sockets.ts";
 import { calledMember, isClass, isFunction, unwrap } from "../../syntax/nodes.ts";
 import { constantInitialiser } from "../../syntax/text.ts";
 import { defineRule } from "../define-rule.ts";
+import { lineOf, quoted } from "../quote.ts";
 import { durableObject } from "../subjects.ts";
 
 type Fault = "undefinedValue" | "noValue" | "function" | "promise" | "unstorable" | "lostPrototype" | "itself" | "kvEntries" | "kvKeys";
@@ -46,7 +48,7 @@ export default defineRule({
 			verdict.violated({ at: key, messageId: "kvKeys", data: { method } });
 		}
 		for (const call of puts) {
-			const fault = faultOfPut(call, object);
+			const fault = faultOfPut(call, object) ?? socketInPut(call, object);
 			if (!fault) continue;
 			isViolated = true;
 			verdict.violated({ at: fault.at, messageId: fault.messageId, data: { what: fault.what }, suggest: fault.messageId === "undefinedValue" ? deletion(call, object) : [] });
@@ -72,6 +74,17 @@ function faultOfPut(call: PlatformCall, object: DurableObjectClass): Found | nul
 	// The synchronous put() takes undefined; measured.
 	if (call.on !== "kv" && isUndefined(second)) return { at: second, messageId: "undefinedValue", what: "" };
 	return valueFault(second, object, DEPTH);
+}
+
+/** A socket in what is stored, which may have got there in another method. */
+function socketInPut(call: PlatformCall, object: DurableObjectClass): Found | null {
+	const [first, second] = call.node.arguments;
+	const value = first && unwrap(first).type === "ObjectExpression" ? first : second;
+	if (!value || value.type === "SpreadElement") return null;
+	const socket = socketWithin(value, object);
+	if (!socket) return null;
+	const isItself = socket === unwrap(value);
+	return { at: value, messageId: "unstorable", what: `${quoted(value, object.file)} ${isItself ? "is a WebSocket, which" : `holds a WebSocket (line ${lineOf(socket)}), which`}` };
 }
 
 const isUndefined = (node: TSESTree.Node): boolean => {

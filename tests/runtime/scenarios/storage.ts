@@ -74,6 +74,18 @@ export const storage: readonly Proof[] = [
 		behaves: 11,
 	},
 	{
+		rule: "valid-storage-value",
+		example: "socket",
+		async run(object) {
+			const client = await object.connect();
+			client.send("Ann");
+			// The correct example has stored it long before; the incorrect one never does.
+			return object.until(() => object.call("guest"), (name) => name !== null, 1_500);
+		},
+		misbehaves: null,
+		behaves: "Ann",
+	},
+	{
 		rule: "no-query-after-delete-all",
 		async run(object) {
 			await object.call("add", "one");
