@@ -5,6 +5,7 @@ import { countsConnections, ephemeralContent, followsAnother, givenToPart, isLiv
 import { type Change, type FieldLife, fieldLife, isKnownData, makerOf, readsCovering } from "../../model/field-life.ts";
 import { assignedBeforeReads, countsForAMoment, onlyTidiesMemory } from "../../model/field-renewal.ts";
 import type { Field } from "../../model/members.ts";
+import { unloadedChange } from "../../model/unloaded-changes.ts";
 import { keyName, propertyName, unwrap } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
@@ -17,7 +18,7 @@ interface Options {
 	readonly ephemeralComment: string;
 }
 
-type MessageId = "lostOnEviction" | "neverLoaded" | "stateOnContext";
+type MessageId = "lostOnEviction" | "neverLoaded" | "loadedElsewhere" | "stateOnContext";
 
 export default defineRule({
 	name: "no-unpersisted-state",
@@ -32,6 +33,8 @@ export default defineRule({
 				"`this.{{field}}` is changed in {{writer}} and read in {{reader}}, but it is kept nowhere else: it is back to its initial value after some ten idle seconds, a deploy or a crash. Write it to this.ctx.storage when it changes and load it in the constructor.",
 			neverLoaded:
 				"`this.{{field}}` is written to storage (line {{line}}) but never loaded from it: the next time the object wakes it starts empty, and the next write replaces what was stored. Load it in the constructor, inside blockConcurrencyWhile.",
+			loadedElsewhere:
+				"`this.{{field}}` is loaded from storage in {{loader}} only, but {{event}}() may be the first event after the object has left memory: the change then starts from the initial value, and the write in line {{line}} replaces what was stored. Load it in the constructor, inside blockConcurrencyWhile.",
 			stateOnContext:
 				"`{{property}}` is put on the DurableObjectState object, which lives only in memory: it is gone when the object leaves memory. Write it to {{storage}} instead.",
 		} satisfies Record<MessageId, string>,
@@ -84,7 +87,19 @@ function answerField(field: Field, object: DurableObjectClass, verdict: Answers<
 	const [change] = life.stateChanges as [Change, ...Change[]];
 	if (persistedBy.length > 0) {
 		const reads = readsCovering(persistedBy, object);
-		if (loadedBy.length > 0 && isLoadedBeforeRead(life, object)) {
+		const unloaded = unloadedChange(life, reads, object);
+		if (unloaded) {
+			verdict.violated({
+				at: unloaded.change.use.statement,
+				messageId: "loadedElsewhere",
+				data: { field: field.name, loader: placeOf(unloaded.load.call.node, object), event: unloaded.event, line: String(unloaded.write.call.node.loc.start.line) },
+				steps: [
+					{ at: unloaded.load.call.node, what: `this event loads \`this.${field.name}\`; the one that comes first after a wake need not be it` },
+					{ at: unloaded.change.use.statement, what: `\`this.${field.name}\` is changed, from its initial value` },
+					{ at: unloaded.write.call.node, what: "it replaces what was stored" },
+				],
+			});
+		} else if (loadedBy.length > 0 && isLoadedBeforeRead(life, object)) {
 			verdict.guarded({ at: [...loadedBy.slice(0, 1), ...persistedBy.slice(0, 1).map((use) => use.call.node)], because: `\`this.${field.name}\` is written to storage and loaded from it` });
 		} else if (reads.length === 0 && life.reads.length > 0 && !life.escapes && object.ancestry.isBaseKnown) {
 			const write = persistedBy[0]?.call.node as TSESTree.Node;

@@ -7,6 +7,12 @@ ${head}
 export class Room extends ${base} {
 ${body}
 }`;
+/** A room whose sockets hibernate: `onMessage` is what it does with a message, `load` is called by fetch() only. */
+const hibernating = (onMessage: string, { field = "lines: string[] = [];", load = "this.lines = (await this.ctx.storage.get('lines')) ?? [];", rest = "" } = {}) => object(`${field}
+	async fetch() { await this.load(); const [client, server] = Object.values(new WebSocketPair()); this.ctx.acceptWebSocket(server); server.send(JSON.stringify(this.lines)); return new Response(null, { status: 101, webSocket: client }); }
+	async load() { ${load} }
+	async webSocketMessage(ws: WebSocket, message: string) { ${onMessage} }
+	${rest}`);
 const withConstructor = (fields: string, init: string, rest: string) => object(`${fields}
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
@@ -21,6 +27,17 @@ tester.run("no-unpersisted-state", rule, {
 		{ name: "filled from what a method is given, which is loaded at the wake and put by an event", code: withConstructor("limit = 5; speed = 1;", "ctx.blockConcurrencyWhile(() => this.#prepare());", "async #prepare() { const plan = (await this.ctx.storage.get<Plan>('plan')) ?? null; if (plan) this.#adopt(plan.settings); } #adopt(settings: Settings) { this.limit = settings.limit; this.speed = settings.speed; } async setPlan(plan: Plan) { await this.ctx.storage.put('plan', plan); this.#adopt(plan.settings); } async fetch() { await this.#prepare(); return Response.json({ limit: this.limit, speed: this.speed }); }") },
 		{ name: "filled through two methods", code: object("limit = 5; async fetch() { this.#outer(await this.ctx.storage.get('limit')); return Response.json(this.limit); } #outer(value: number) { this.#inner(value); } #inner(value: number) { this.limit = value; } async set(value: number) { await this.ctx.storage.put('limit', value); this.#inner(value); } get() { return this.limit; }") },
 		{ name: "through a local copy that is put", code: withConstructor("n = 0;", "this.n = ctx.storage.kv.get('n') ?? 0;", "add() { this.n++; const n = this.n; this.ctx.storage.kv.put('n', n); return this.n; }") },
+		{ name: "a message after a wake: it loads first", code: hibernating("await this.load(); this.lines.push(message); await this.ctx.storage.put('lines', this.lines);") },
+		{ name: "a message after a wake: it loads in a helper", code: hibernating("await this.#add(message);", { rest: "async #add(line: string) { if (this.lines.length === 0) await this.load(); this.lines.push(line); this.ctx.storage.put('lines', this.lines); }" }) },
+		{ name: "a message after a wake: the constructor loads too", code: hibernating("this.lines.push(message); this.ctx.storage.put('lines', this.lines);", { rest: "constructor(ctx: DurableObjectState, env: Env) { super(ctx, env); ctx.blockConcurrencyWhile(() => this.load()); }" }) },
+		{ name: "a message after a wake: a field's initialiser loads", code: hibernating("await this.ready; this.lines.push(message); this.ctx.storage.put('lines', this.lines);", { rest: "ready = this.load();" }) },
+		{ name: "a message after a wake: it replaces the whole", code: hibernating("this.lines = message.split('\\n'); this.ctx.storage.put('lines', this.lines);") },
+		{ name: "a message after a wake: it asks whether something is there", code: hibernating("if (this.lines.length === 0) return ws.close(1011, 'join again'); this.lines.push(message); this.ctx.storage.put('lines', this.lines);") },
+		{ name: "a message after a wake: it asks for what joining has left in memory", code: hibernating("if (!this.names.has(ws)) return; this.lines.push(message); this.ctx.storage.put('lines', this.lines);", { rest: "names = new Map<WebSocket, string>(); join(ws: WebSocket, name: string) { this.names.set(ws, name); }" }) },
+		{ name: "a message after a wake: there is nothing to build on", code: hibernating("this.lines.push(message); this.ctx.storage.put('lines', this.lines);", { field: "lines: string[] | null = null;" }) },
+		{ name: "a message after a wake: part of it goes under a key of its own", code: hibernating("this.lines.push(message); this.ctx.storage.put(`line:${message}`, this.lines);", { load: "for (const [, line] of await this.ctx.storage.list<string>({ prefix: 'line:' })) this.lines.push(line);" }) },
+		{ name: "a message after a wake: an imported function is handed the storage, and may load", code: hibernating("await prepare(this.ctx); this.lines.push(message); this.ctx.storage.put('lines', this.lines);").replace("export class", "import { prepare } from './prepare'; export class") },
+		{ name: "no event that wakes the object by itself", code: hibernating("this.lines.push(message); this.ctx.storage.put('lines', this.lines);").replace("this.ctx.acceptWebSocket(server)", "server.accept()") },
 		{ name: "mirrored into SQL beside the change", code: object("names = new Set<string>(); add(name: string) { this.names.add(name); this.ctx.storage.sql.exec('INSERT INTO names VALUES (?)', name); } has(name: string) { return this.names.has(name); }") },
 		{ name: "a copy that is filled from storage on demand", code: object("config: Config | null = null; async get() { this.config ??= (await this.ctx.storage.get('config')) ?? null; return this.config; } async set(c: Config) { await this.ctx.storage.put('config', c); this.config = null; }") },
 		{ name: "an answer from outside, kept for a while", code: object("rates: number[] = []; async load() { if (this.rates.length === 0) this.rates = await (await fetch('https://rates.example')).json(); return this.rates; }") },
@@ -101,6 +118,14 @@ tester.run("no-unpersisted-state", rule, {
 		{ name: "private to an abstract class", code: object("private items: string[] = []; add(x: string) { this.items.push(x); } list() { return this.items; }").replace("class", "abstract class"), errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "written by a timer that the constructor starts", code: withConstructor("", "this.game = { time: 0 }; setInterval(() => this.game.time++, 30);", "now() { return this.game.time; }"), errors: [{ messageId: "lostOnEviction" }] },
 		{ name: "JavaScript, no base", code: "export class Counter { constructor(state) { this.state = state; this.n = 0; } async fetch() { await this.state.storage.get('x'); this.n++; return new Response(this.n); } }", errors: [{ messageId: "lostOnEviction" }] },
+		{
+			name: "loaded where a socket is accepted, changed by a message after the wake",
+			code: hibernating("this.lines.push(message); await this.ctx.storage.put('lines', this.lines);"),
+			errors: [{ messageId: "loadedElsewhere", data: { field: "lines", loader: "load()", event: "webSocketMessage", line: "7" } }],
+		},
+		{ name: "the same, in a helper, in another form", code: hibernating("if (message.length > 99) return; this.#add(message);", { rest: "#add(line: string) { this.lines = [...this.lines, line].slice(-50); this.ctx.storage.put({ lines: [...this.lines] }); }" }), errors: [{ messageId: "loadedElsewhere" }] },
+		{ name: "the same, for sockets that the constructor finds again", code: hibernating("const name = this.names.get(ws); if (!name) return; this.lines.push(name + message); this.ctx.storage.put('lines', this.lines);", { rest: "names = new Map<WebSocket, string>(); constructor(ctx: DurableObjectState, env: Env) { super(ctx, env); for (const ws of ctx.getWebSockets()) this.names.set(ws, ws.deserializeAttachment()); } join(ws: WebSocket, name: string) { this.names.set(ws, name); }" }), errors: [{ messageId: "loadedElsewhere" }] },
+		{ name: "loaded by a call, counted by the alarm", code: object("runs = 0; async start() { this.runs = (await this.ctx.storage.get('runs')) ?? 0; await this.ctx.storage.setAlarm(Date.now() + 60_000); return this.runs; } async alarm() { this.runs++; await this.ctx.storage.put('runs', this.runs); } total() { return this.runs; }"), errors: [{ messageId: "loadedElsewhere", data: { field: "runs", loader: "start()", event: "alarm", line: "4" } }] },
 		{ name: "written but never loaded", code: object("messages: string[] = []; async add(m: string) { this.messages.push(m); await this.ctx.storage.put('messages', this.messages); } list() { return this.messages; }"), errors: [{ messageId: "neverLoaded", data: { field: "messages", line: "4" } }] },
 		{ name: "written but another key is loaded", code: withConstructor("messages: string[] = [];", "ctx.blockConcurrencyWhile(async () => { await ctx.storage.get('settings'); });", "async add(m: string) { this.messages.push(m); await this.ctx.storage.put('messages', this.messages); } list() { return this.messages; }"), errors: [{ messageId: "neverLoaded" }] },
 		{ name: "on the DurableObjectState itself", code: "export class Game implements DurableObject { constructor(private state: DurableObjectState) {} async fetch() { this.state.players = []; return new Response(this.state.players); } }", errors: [{ messageId: "stateOnContext", data: { property: "this.state.players", storage: "this.state.storage" } }] },
