@@ -7,7 +7,8 @@ import { rules } from "../rules/index.ts";
 import { incompatibleRules } from "../wrangler/incompatible-rules.ts";
 
 const typescriptFiles = ["**/*.{ts,tsx,mts,cts}"];
-const codeFiles = [...typescriptFiles, "**/*.{js,jsx,mjs,cjs}"];
+const scriptFiles = ["**/*.{js,jsx,mjs,cjs}"];
+const codeFiles = [...typescriptFiles, ...scriptFiles];
 const wranglerFiles = ["**/wrangler.{json,jsonc,toml}"];
 
 type PresetName = "recommended" | "strict";
@@ -29,7 +30,13 @@ function severities(preset: PresetName, kinds: readonly DurableObjectsRule["subj
 function preset(name: string, basis: PresetName, plugin: ESLint.Plugin, withLanguages: boolean): Linter.Config[] {
 	const plugins = { [prefix]: plugin };
 	const blocks: Linter.Config[] = [];
-	if (withLanguages) blocks.push({ name: `${prefix}/${name}/typescript`, files: typescriptFiles, languageOptions: { parser } });
+	if (withLanguages) {
+		blocks.push(
+			{ name: `${prefix}/${name}/typescript`, files: typescriptFiles, languageOptions: { parser } },
+			// Files that ESLint lints because of us must not fail because of it: `app.jsx` beside a Worker.
+			{ name: `${prefix}/${name}/jsx`, files: scriptFiles, languageOptions: { parserOptions: { ecmaFeatures: { jsx: true } } } },
+		);
+	}
 	blocks.push({ name: `${prefix}/${name}/code`, files: codeFiles, plugins, rules: severities(basis, ["durable-object", "caller"]) });
 	blocks.push({
 		name: `${prefix}/${name}/wrangler`,
