@@ -4,12 +4,12 @@ import { isClass, isFunction, unwrap } from "../syntax/nodes.ts";
 import { childrenOf } from "../syntax/walk.ts";
 import { evaluateCall, isReadOfAssigned } from "./calls.ts";
 import { factsOf, isEmptyCollection } from "./conditions.ts";
+import { isFirst, isKeptFirst, isStartedCall } from "./first.ts";
 import type { Access, Place } from "./host.ts";
 import { pathTo } from "./path.ts";
 import { covers } from "./places.ts";
 import { bindAll, bindArguments, isOwn, splice } from "./splice.ts";
 import type { Condition, State } from "./state.ts";
-import { isHarmless } from "./suspension.ts";
 import { NOTHING, type Region, union, type Value } from "./value.ts";
 import { causeOf, kindOf, type Walk } from "./walk.ts";
 
@@ -180,30 +180,23 @@ function evaluateAssignment(node: TSESTree.AssignmentExpression, walk: Walk, sta
 	return value;
 }
 
-/** The right side; a promise that is made because there is none yet is made once for all who come meanwhile. */
 function evaluateAssigned(node: TSESTree.AssignmentExpression, target: TSESTree.Node, walk: Walk, state: State): Value {
-	if (state.region !== null || !isStartedCall(node.right) || !isFirst(target, walk, state)) return evaluate(node.right, walk, state);
+	return isFirst(target, walk, state) ? evaluateOnce(node.right, node, walk, state) : evaluate(node.right, walk, state);
+}
+
+/** Evaluates what a variable is made of. */
+export function evaluateInitialiser(init: TSESTree.Expression, { id, parent }: TSESTree.VariableDeclarator, walk: Walk, state: State): Value {
+	return id.type === "Identifier" && isStartedCall(init) && isKeptFirst(id, parent, walk, state) ? evaluateOnce(init, parent, walk, state) : evaluate(init, walk, state);
+}
+
+/** A promise that is made because there is none yet: it is made once for all who come meanwhile. */
+function evaluateOnce(made: TSESTree.Expression, node: TSESTree.Node, walk: Walk, state: State): Value {
+	if (state.region !== null || !isStartedCall(made)) return evaluate(made, walk, state);
 	const region: Region = { node, reason: "single-flight" };
 	state.region = region;
-	const value = evaluate(node.right, walk, state);
+	const value = evaluate(made, walk, state);
 	if (state.region === region) state.region = null;
 	return { ...value, parts: value.parts.map((part) => ({ ...part, region: null })) };
-}
-
-/** A call whose promise is kept, not awaited: `this.load()`, `this.load().finally(...)`. */
-function isStartedCall(node: TSESTree.Node): boolean {
-	return unwrap(node).type === "CallExpression";
-}
-
-/** True where a test has found that what is assigned was absent, and nobody else has come in since. */
-function isFirst(target: TSESTree.Node, walk: Walk, state: State): boolean {
-	const place = target.type === "MemberExpression" || target.type === "Identifier" ? walk.host.place(target) : null;
-	const variable = target.type === "Identifier" && !place ? walk.host.variableOf(target) : null;
-	const held = variable && new Set(state.variable(variable)?.parts.map(({ source }) => source));
-	return state.conditions.some(
-		({ test, path, parts }) =>
-			test.is === "absent" && path?.length === 0 && parts.some((part) => part.source.kind === "read" && isHarmless(state.crossing(part)) && (place ? covers(part.source.place, place) : held?.has(part.source))),
-	);
 }
 
 /** Evaluates what stands before the last property of an assignment's target. */

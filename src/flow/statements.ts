@@ -1,7 +1,7 @@
 /** Statements: where the walk branches, repeats itself and ends. */
 import type { TSESTree } from "@typescript-eslint/utils";
 import { isClass, isFunction, unwrap } from "../syntax/nodes.ts";
-import { bindPattern, conditionsOf, evaluate } from "./expressions.ts";
+import { bindPattern, conditionsOf, evaluate, evaluateInitialiser } from "./expressions.ts";
 import type { CallNode } from "./host.ts";
 import type { State } from "./state.ts";
 import { isWorse } from "./suspension.ts";
@@ -31,8 +31,9 @@ function runNode(node: TSESTree.Node, walk: Walk, state: State, label: string | 
 		case "ExpressionStatement":
 			return runExpression(node.expression, walk, state);
 		case "VariableDeclaration":
-			for (const { id, init } of node.declarations) {
-				if (init) bindPattern(id, evaluate(init, walk, state), init, walk, state);
+			for (const declarator of node.declarations) {
+				const { id, init } = declarator;
+				if (init) bindPattern(id, evaluateInitialiser(init, declarator, walk, state), init, walk, state);
 				else if (node.kind !== "var") bindPattern(id, NOTHING, null, walk, state);
 			}
 			return;
