@@ -1,6 +1,6 @@
 /** Whether something is kept in a place because a test has found nothing there: a promise for all who come meanwhile. */
 import type { TSESTree } from "@typescript-eslint/utils";
-import { unwrap } from "../syntax/nodes.ts";
+import { calledMember, unwrap } from "../syntax/nodes.ts";
 import { walk as visit } from "../syntax/walk.ts";
 import type { Place } from "./host.ts";
 import { covers } from "./places.ts";
@@ -28,28 +28,37 @@ export function isFirst(target: TSESTree.Node, walk: Walk, state: State): boolea
 export function isKeptFirst({ name }: TSESTree.Identifier, declaration: TSESTree.VariableDeclaration, walk: Walk, state: State): boolean {
 	if (!findsNothing(state) || declaration.parent.type !== "BlockStatement") return false;
 	const { body } = declaration.parent;
+	const names = new Set([name]);
 	for (const statement of body.slice(body.indexOf(declaration) + 1)) {
-		if (statement.type !== "ExpressionStatement" && statement.type !== "VariableDeclaration") return false;
-		const place = statement.type === "ExpressionStatement" ? keeping(unwrap(statement.expression), name, walk) : null;
-		if (place) return isFirstIn(place, state);
 		if (waits(statement, walk)) return false;
+		if (statement.type === "VariableDeclaration") {
+			for (const { id, init } of statement.declarations) if (id.type === "Identifier" && init && isOneOf(names, chainedOn(init))) names.add(id.name);
+		} else if (statement.type === "ExpressionStatement") {
+			const place = keeping(unwrap(statement.expression), names, walk);
+			if (place) return isFirstIn(place, state);
+		} else return false;
 	}
 	return false;
 }
 
 /** Where an expression puts what a variable holds: `this.running = run`, `this.running.set(key, run)`. */
-function keeping(node: TSESTree.Node, name: string, walk: Walk): Place | null {
-	const isIt = (start: TSESTree.Node) => {
-		const value = unwrap(start);
-		return value.type === "Identifier" && value.name === name;
-	};
+function keeping(node: TSESTree.Node, names: ReadonlySet<string>, walk: Walk): Place | null {
 	if (node.type === "AssignmentExpression") {
 		const target = unwrap(node.left);
-		return node.operator === "=" && isIt(node.right) && target.type === "MemberExpression" ? walk.host.place(target) : null;
+		return node.operator === "=" && isOneOf(names, chainedOn(node.right)) && target.type === "MemberExpression" ? walk.host.place(target) : null;
 	}
 	if (node.type !== "CallExpression") return null;
-	return walk.host.call(node).accesses.find(({ mode, inputs }) => mode === "write" && inputs.some(isIt))?.place ?? null;
+	return walk.host.call(node).accesses.find(({ mode, inputs }) => mode === "write" && inputs.some((input) => isOneOf(names, chainedOn(input))))?.place ?? null;
 }
+
+/** For `run.finally(...)`: `run`. */
+function chainedOn(start: TSESTree.Node): TSESTree.Node {
+	const node = unwrap(start);
+	const called = node.type === "CallExpression" ? calledMember(node) : null;
+	return called && ["then", "catch", "finally"].includes(called.name) ? chainedOn(called.object) : node;
+}
+
+const isOneOf = (names: ReadonlySet<string>, node: TSESTree.Node): boolean => node.type === "Identifier" && names.has(node.name);
 
 function waits(statement: TSESTree.Statement, walk: Walk): boolean {
 	let isFound = false;
