@@ -8,6 +8,7 @@ export class Room extends ${base} {
 ${body}
 }`;
 const open = "async open() { await this.ctx.storage.setAlarm(Date.now() + 60_000); }";
+const again = "async alarm() { await this.ctx.storage.setAlarm(Date.now() + 60_000); }";
 
 tester.run("require-alarm-handler", rule, {
 	valid: [
@@ -37,6 +38,15 @@ export class Room extends DurableObject { ${open} }` },
 			name: "handlers that the Agents SDK installs",
 			code: object(`lifecycle = Lifecycle.install(this); ${open}`, 'import { Lifecycle } from "agents/lifecycle";'),
 		},
+		{ name: "set anew by alarm(), at first by an event", code: object(`${open} async alarm() { await this.sweep(); await this.ctx.storage.setAlarm(Date.now() + 60_000); } async sweep() {}`) },
+		{ name: "set anew by alarm(), at first by the constructor", code: object(`constructor(ctx, env) { super(ctx, env); void this.next(); } async alarm() { await this.next(); } private async next() { if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + 60_000); }`) },
+		{ name: "an event that runs alarm() by hand", code: object(`async open() { await this.alarm(); } ${again}`) },
+		{ name: "a method that stubs can call", code: object("async alarm() { await this.plan(); } async plan() { await this.ctx.storage.setAlarm(Date.now() + 60_000); }") },
+		{ name: "a method that is handed on", code: object("hooks = { plan: this.#plan }; async alarm() { await this.#plan(); } async #plan() { await this.ctx.storage.setAlarm(Date.now() + 60_000); }") },
+		{ name: "something that is handed the storage", code: object(`planner = new Planner(this.ctx.storage); ${again}`, 'import { Planner } from "./planner";') },
+		{ name: "a function of the file that sets the first one", code: object(`async open() { await begin(this.ctx.storage); } ${again}`, "async function begin(storage) { await storage.setAlarm(Date.now() + 1); }") },
+		{ name: "an abstract class whose heirs set the first one", code: `import { DurableObject } from "cloudflare:workers"; export abstract class Base extends DurableObject { ${again} }` },
+		{ name: "a base class in another file that sets the first one", code: object(again, 'import { Scheduled } from "./scheduled";', "Scheduled") },
 		{ name: "setAlarm of something else", code: object("open() { this.clock.setAlarm(5); } clock = new Clock();", 'import { Clock } from "./clock";') },
 		{ name: "a helper that is handed the storage", code: "export class Alarms { constructor(private storage: DurableObjectStorage) {} async next(at: number) { await this.storage.setAlarm(at); } }" },
 	],
@@ -56,6 +66,10 @@ export class Room extends DurableObject { ${open} }` },
 		{ name: "not awaited, in the constructor", code: object("constructor(ctx, env) { super(ctx, env); ctx.storage.setAlarm(Date.now() + 1000); }"), errors: [{ messageId: "missingHandler", suggestions: 1 }] },
 		{ name: "through an alias", code: object("async open() { const { storage } = this.ctx; await storage.setAlarm(Date.now() + 1); }"), errors: [{ messageId: "missingHandler", suggestions: 1 }] },
 		{ name: "in a transaction", code: object("open() { return this.ctx.storage.transaction(async (txn) => { txn.setAlarm(Date.now() + 1); }); }"), errors: [{ messageId: "missingHandler", suggestions: 1 }] },
+		{ name: "an alarm that nothing but alarm() sets", code: object(`async open() { await this.ctx.storage.put("open", true); } ${again}`), errors: [{ messageId: "neverStarted", line: 4 }] },
+		{ name: "an alarm that only helpers of alarm() set", code: object("async alarm() { try { await this.#next(); } finally { await this.later(); } } async #next() { await this.later(); } private async later() { await this.ctx.storage.setAlarm(Date.now() + 60_000); }"), errors: [{ messageId: "neverStarted" }] },
+		{ name: "beside a query builder that is handed the storage", code: object(`db = drizzle(this.ctx.storage); ${again}`, 'import { drizzle } from "drizzle-orm/durable-sqlite";'), errors: [{ messageId: "neverStarted" }] },
+		{ name: "the same in a class without a base", code: `export class Room implements DurableObject { constructor(private state: DurableObjectState) {} fetch() { return new Response(); } async alarm() { await this.state.storage.setAlarm(Date.now() + 5000); } }`, errors: [{ messageId: "neverStarted" }] },
 		{ name: "a static method is no handler", code: object(`${open} static async alarm() {}`), errors: [{ messageId: "missingHandler", suggestions: 1 }] },
 		{ name: "onAlarm() is a hook of frameworks only", code: object(`${open} async onAlarm() {}`), errors: [{ messageId: "missingHandler", suggestions: 1 }] },
 		{ name: "two places, one suggestion", code: object(`${open} async again() { await this.ctx.storage.setAlarm(Date.now() + 1); }`), errors: [{ messageId: "missingHandler", suggestions: 1 }, { messageId: "missingHandler", suggestions: [] }] },

@@ -20,6 +20,17 @@ export const scheduling: readonly Proof[] = [
 		behaves: "open",
 	},
 	{
+		rule: "require-alarm-handler",
+		example: "repeat",
+		async run(object) {
+			await object.call("keep", "a", "b");
+			await object.alarmAfter(700);
+			return object.until(() => object.call("count"), (count) => count === 0, 500);
+		},
+		misbehaves: 1,
+		behaves: 0,
+	},
+	{
 		rule: "no-alarm-overwrite",
 		async run(object) {
 			await object.all([
