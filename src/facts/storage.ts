@@ -47,3 +47,16 @@ export const MAX_BULK_KEYS = 128;
 
 /** Global classes whose instances `storage.put` refuses: they have no serialisation outside of calls. */
 export const unstorableClasses: ReadonlySet<string> = new Set(["Promise", "WeakMap", "WeakSet", "WeakRef", "URL", "URLSearchParams", "FormData", "ReadableStream", "WritableStream", "TransformStream", "WebSocket", "WebSocketPair", "AbortController"]);
+
+/**
+ * Options of Workers KV that the storage of an object does not have, and what comes of giving them: they are ignored, without
+ * an error. Measured in workerd 1.20261023.1 on 2026-11-26; KV's are documented at https://developers.cloudflare.com/kv/api/.
+ */
+export const workersKvOptions: Readonly<Record<string, "neverExpires" | "metadata" | "notParsed" | "startsAnew" | "ignored">> = {
+	expirationTtl: "neverExpires",
+	expiration: "neverExpires",
+	metadata: "metadata",
+	type: "notParsed",
+	cursor: "startsAnew",
+	cacheTtl: "ignored",
+};

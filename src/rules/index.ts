@@ -59,6 +59,7 @@ import noUnsupportedSqlBinding from "./storage/no-unsupported-sql-binding.ts";
 import requireDeleteAlarmWithDeleteAll from "./storage/require-delete-alarm-with-delete-all.ts";
 import requireStorageCleanup from "./storage/require-storage-cleanup.ts";
 import validBulkKeys from "./storage/valid-bulk-keys.ts";
+import validStorageOptions from "./storage/valid-storage-options.ts";
 import validStorageValue from "./storage/valid-storage-value.ts";
 import noAsyncTransactionSync from "./concurrency/no-async-transaction-sync.ts";
 import noStorageConcurrencyBypass from "./concurrency/no-storage-concurrency-bypass.ts";
@@ -126,6 +127,7 @@ export const rules: readonly DurableObjectsRule[] = [
 	requireDeleteAlarmWithDeleteAll,
 	requireStorageCleanup,
 	validBulkKeys,
+	validStorageOptions,
 	validStorageValue,
 	noAsyncTransactionSync,
 	noStorageConcurrencyBypass,

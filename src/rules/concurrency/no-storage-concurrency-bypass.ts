@@ -3,8 +3,8 @@ import type { Rule } from "eslint";
 import { storageBackendOf } from "../../model/backend.ts";
 import { storageUsesWithin } from "../../model/data-flow.ts";
 import type { DurableObjectClass, PlatformCall } from "../../model/durable-object.ts";
-import { contains, keyName, unwrap } from "../../syntax/nodes.ts";
-import { constantInitialiser } from "../../syntax/text.ts";
+import { optionsOf } from "../../model/storage-options.ts";
+import { contains, keyName } from "../../syntax/nodes.ts";
 import { defineRule } from "../define-rule.ts";
 import { durableObject } from "../subjects.ts";
 
@@ -63,20 +63,11 @@ function harmlessBecause(name: BypassName, call: PlatformCall, object: DurableOb
 	return isWriteAfter || call.method === "put" || call.method === "delete" ? null : { at: call.node, because: "the code that reads with allowConcurrency writes nothing" };
 }
 
-/** Methods whose options are their first argument; the first argument of the others is a key, or entries. */
-const optionsFirst: readonly string[] = ["list", "deleteAll", "getAlarm", "deleteAlarm"];
-
-function bypassesOf({ node, method }: PlatformCall, object: DurableObjectClass): { readonly name: BypassName; readonly property: TSESTree.Property }[] {
-	return node.arguments.flatMap((argument, index) => {
-		if (index === 0 && !optionsFirst.includes(method)) return [];
-		let options: TSESTree.Node = unwrap(argument);
-		if (options.type === "Identifier") options = unwrap(constantInitialiser(object.file.bindings.variableOf(options)) ?? options);
-		if (options.type !== "ObjectExpression") return [];
-		return options.properties.flatMap((property) => {
-			if (property.type !== "Property" || property.value.type !== "Literal" || property.value.value !== true) return [];
-			const name = keyName(property);
-			return name === "allowConcurrency" || name === "allowUnconfirmed" ? [{ name, property }] : [];
-		});
+function bypassesOf(call: PlatformCall, object: DurableObjectClass): { readonly name: BypassName; readonly property: TSESTree.Property }[] {
+	return (optionsOf(call, object)?.properties ?? []).flatMap((property) => {
+		if (property.type !== "Property" || property.value.type !== "Literal" || property.value.value !== true) return [];
+		const name = keyName(property);
+		return name === "allowConcurrency" || name === "allowUnconfirmed" ? [{ name, property }] : [];
 	});
 }
 

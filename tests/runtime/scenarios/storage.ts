@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { type Proof, valueOrMessage } from "./scenario.ts";
 
@@ -55,6 +56,17 @@ export const storage: readonly Proof[] = [
 		rule: "no-unguarded-one",
 		run: (object) => valueOrMessage(object, "nameOf", 1),
 		misbehaves: expect.stringContaining("exactly one result"),
+		behaves: null,
+	},
+	{
+		rule: "valid-storage-options",
+		async run(object) {
+			await object.call("issue", "1234", "Ann");
+			// A thing that must not happen cannot be awaited: the entry is good for a second.
+			await sleep(1_200);
+			return object.call("redeem", "1234");
+		},
+		misbehaves: "Ann",
 		behaves: null,
 	},
 	{
