@@ -3,7 +3,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { isOfNothing, leavesNothing } from "./conditions.ts";
 import type { Access, FlowHost, FunctionNode, SuspensionKind } from "./host.ts";
 import type { GuardReason, Pair, RaceKind } from "./pair.ts";
-import { mayMeet } from "./places.ts";
+import { mayMeet, placeId } from "./places.ts";
 import { Reach } from "./reach.ts";
 import { Summaries } from "./summaries.ts";
 import type { AgedCondition, DroppedPromise, Effect, Summary, SuspensionEvent } from "./summary.ts";
@@ -179,7 +179,8 @@ export class ClassFlow<E extends Entry = Entry> {
 		return (
 			candidates.find((candidate) => {
 				if (candidate === entry && !entry.overlapsItself) return false;
-				return this.#summaries.of(candidate.fn).effects.some((effect) => !own?.has(effect.access.node) && interferes(effect, pair, kind));
+				const { effects } = this.#summaries.of(candidate.fn);
+				return effects.some((effect) => !own?.has(effect.access.node) && interferes(effect, pair, kind) && !(kind === "lost-update" && isOfOne(pair) && isOnlyAdded(effect, effects)));
 			}) ?? null
 		);
 	}
@@ -191,6 +192,15 @@ function isProtected({ judgement }: Pair): boolean {
 
 function idOf({ read, write }: Pair): string {
 	return `${rangeOf(read)} ${rangeOf(write)}`;
+}
+
+/** Whether all that is done to something is that it is there: nobody has seen it before. */
+function isOnlyAdded({ access }: Effect, effects: readonly Effect[]): boolean {
+	return access.isCreation === true && effects.every((other) => other.access.node === access.node || placeId(other.access.place) !== placeId(access.place));
+}
+
+function isOfOne({ place }: Pair): boolean {
+	return place.key !== null && !place.isPrefix;
 }
 
 function interferes({ access, claims, conditions }: Effect, pair: Pair, kind: RaceKind): boolean {

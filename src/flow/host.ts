@@ -50,6 +50,8 @@ export interface Access {
 	readonly clears: boolean;
 	/** True for a delete of more than named keys: `deleteAll()`, `DELETE FROM t`, `this.queue.clear()`. */
 	readonly wipes: boolean;
+	/** True for a write of something that cannot have been there: under a key made for it, in a row with a number of its own. */
+	readonly isCreation?: boolean;
 }
 
 /** How a function that is handed to a call is run. */

@@ -4,6 +4,7 @@ import { type Access, type Constant, constantOf, type Direction, type Place } fr
 import { joinSql, parseSql, type SqlInputs, type SqlName, type SqlStatement, type SqlText, type SqlWhere } from "../syntax/sql.ts";
 import { displayText, type Text, textOf } from "../syntax/text.ts";
 import type { DurableObjectClass, PlatformCall } from "./durable-object.ts";
+import { isFreshId } from "./fresh-ids.ts";
 import { type SqlCall, sqlCall, templateText } from "./sql.ts";
 import { sqlTexts } from "./sql-wrappers.ts";
 import { type KeyUse, storageUse } from "./storage.ts";
@@ -30,7 +31,8 @@ export function storageAccesses(call: PlatformCall, object: DurableObjectClass):
 	return use.keys.map((key): Access => {
 		const place = placeOf(key, object);
 		if (use.reads) return { ...plain, mode: "read", place, node };
-		return { ...plain, mode: "write", place, node, inputs: valueOf(key, use.values), clears: method === "delete", chosenBy: chosenBy(key, node) };
+		const chosen = chosenBy(key, node);
+		return { ...plain, mode: "write", place, node, inputs: valueOf(key, use.values), clears: method === "delete", chosenBy: chosen, isCreation: method === "put" && chosen.some((name) => isFreshId(name, object)) };
 	});
 }
 
@@ -91,6 +93,7 @@ function accessesOf(statements: readonly SqlStatement[], bindings: Bindings, nod
 				atomic: atomicity(statement),
 				clears: isDelete,
 				wipes: isDelete && statement.where === null && statement.limit === null,
+				isCreation: statement.kind === "insert" && (statement.conflict === null || statement.conflict === "ignore") && isNewRow(statement, table, bindings, object),
 			};
 		});
 		return [...reads, ...writes];
@@ -129,13 +132,37 @@ function inputsOf({ params, holes }: SqlInputs, bindings: Bindings): readonly TS
 
 /** The row that an INSERT is about, where the class elsewhere picks rows of that table by one of its columns. */
 function insertedKey(statement: SqlStatement, table: SqlName, bindings: Bindings, object: DurableObjectClass): Text | null {
-	const unknown: Text = [{ variable: null, text: "a new row" }];
+	const key = insertedValue(statement, table, bindings, object);
+	return key?.value ? [`${key.column}=`, ...textOf(key.value, object.file)] : [{ variable: null, text: "a new row" }];
+}
+
+/** Whether the row that an INSERT adds gets a number of its own, or a name that is made for it. */
+function isNewRow(statement: SqlStatement, table: SqlName, bindings: Bindings, object: DurableObjectClass): boolean {
+	const key = insertedValue(statement, table, bindings, object);
+	return key !== null && (key.value === null || isFreshId(key.value, object));
+}
+
+/** What an INSERT puts into the column by which the class picks rows: null where it gives that column none. Null where it cannot be told. */
+function insertedValue(statement: SqlStatement, table: SqlName, bindings: Bindings, object: DurableObjectClass): { readonly column: string; readonly value: TSESTree.Node | null } | null {
+	const column = keyColumn(table, object);
 	const { columns, params } = statement;
-	const values = bindings.params.length > 0 ? bindings.params : bindings.holes;
-	if (!columns || columns.length !== values.length || (bindings.params.length > 0 && params !== columns.length)) return unknown;
-	const column = columns.findIndex(({ name }) => name !== null && name === keyColumn(table, object));
-	const value = values[column];
-	return value && value.type !== "SpreadElement" ? [`${columns[column]?.name ?? ""}=`, ...textOf(value, object.file)] : unknown;
+	if (column === null || !columns || columns.some(({ name }) => name === null)) return null;
+	const index = columns.findIndex(({ name }) => name === column);
+	if (index === -1) return { column, value: null };
+	const value = params === columns.length || bindings.params.length === 0 ? valueOfAll(columns.length, bindings)[index] : parameterAt(index, columns.length, bindings);
+	return value && value.type !== "SpreadElement" ? { column, value } : null;
+}
+
+function valueOfAll(count: number, { params, holes }: Bindings): readonly TSESTree.Node[] {
+	const values = params.length > 0 ? params : holes;
+	return values.length === count ? values : [];
+}
+
+/** What is bound to one of the values of `VALUES (?, 'new', ?)`. */
+function parameterAt(index: number, count: number, { text, params }: Bindings): TSESTree.Node | undefined {
+	const values = /\bVALUES\s*\((?<values>[^()]*)\)\s*;?\s*$/iu.exec(joinSql(text))?.groups?.["values"]?.split(",").map((value) => value.trim()) ?? [];
+	if (values.length !== count || values[index] !== "?") return undefined;
+	return params[values.slice(0, index).filter((value) => value === "?").length];
 }
 
 const keyColumns = new WeakMap<DurableObjectClass, Map<string, string>>();

@@ -1,5 +1,6 @@
 /** Names that are made anew each time: what is stored under one is one of many. */
 import type { TSESTree } from "@typescript-eslint/utils";
+import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import { calledMember, isFunction, isValueReference, unwrap } from "../syntax/nodes.ts";
 import { constantInitialiser } from "../syntax/text.ts";
 import type { DurableObjectClass } from "./durable-object.ts";
@@ -42,6 +43,48 @@ function ofVariable(node: TSESTree.Identifier, object: DurableObjectClass, depth
 		}
 	}
 	return null;
+}
+
+/** Whether an expression is another name each time it is evaluated, whoever calls: `job:${crypto.randomUUID()}`, or a parameter that the class itself gives one. */
+export function isFreshId(start: TSESTree.Node, object: DurableObjectClass, depth = DEPTH): boolean {
+	const node = unwrap(start);
+	const isFresh = (each: TSESTree.Node): boolean => isFreshId(each, object, depth - 1);
+	if (depth === 0) return false;
+	switch (node.type) {
+		case "CallExpression": {
+			if (isMaker(node, object)) return true;
+			const called = calledMember(node);
+			return called !== null && partsOfText.has(called.name) && isFresh(called.object);
+		}
+		case "TemplateLiteral":
+			return node.expressions.some(isFresh);
+		case "BinaryExpression":
+			return node.operator === "+" && (isFresh(node.left) || isFresh(node.right));
+		case "Identifier": {
+			const variable = object.file.bindings.variableOf(node);
+			const init = constantInitialiser(variable);
+			if (init) return isFresh(init);
+			const given = variable && argumentsFromInside(variable, object);
+			return given !== null && given.length > 0 && given.every(isFresh);
+		}
+		default:
+			return false;
+	}
+}
+
+/** Methods of text that leave enough of an id to tell it from others. */
+const partsOfText: ReadonlySet<string> = new Set(["toString", "slice", "substring", "replace", "replaceAll", "toLowerCase", "toUpperCase", "trim"]);
+
+/** For a parameter of a method that nobody but the class can call: what it passes. Null for anything else. */
+function argumentsFromInside(variable: Scope.Variable, object: DurableObjectClass): readonly TSESTree.Node[] | null {
+	const [definition] = variable.defs;
+	if (definition?.type !== "Parameter" || !isFunction(definition.node) || variable.references.some((reference) => reference.isWrite())) return null;
+	const fn = definition.node;
+	const method = [...object.members.methods.values()].find((each) => each.fn === fn);
+	if (!method || object.entryPoints.some((entry) => entry.fn === fn) || object.members.methodReferences.some(({ name }) => name === method.name)) return null;
+	const index = fn.params.findIndex((parameter) => parameter === definition.name);
+	const passed = object.ownCallsOf(method.name).map(({ node }) => (node.arguments.some(({ type }) => type === "SpreadElement") ? undefined : node.arguments[index]));
+	return passed.every((argument) => argument !== undefined) ? passed : null;
 }
 
 function isMaker(node: TSESTree.CallExpression, object: DurableObjectClass): boolean {

@@ -254,6 +254,21 @@ describe("who comes in between", () => {
 	test("an alarm never overlaps with itself", () => check("async alarm() { RMW }", ["single-entry"]));
 	test("but with any other event", () => check("async alarm() { RMW } async set(x) { await PUT(x); }", [LOST]));
 	test("and not with one that writes something else", () => check("async alarm() { RMW } async set(x) { await this.ctx.storage.put('other', x); }", ["single-entry"]));
+	test.each([
+		["adds under a name of its own", "await this.ctx.storage.put(`s:${crypto.randomUUID()}`, x);", "single-entry"],
+		["adds under a name that a method of the class is handed", "await this.#begin(crypto.randomUUID(), x); } async #begin(id, x) { await this.ctx.storage.put(`s:${id}`, x);", "single-entry"],
+		["adds under a name that others may hand over too", "await this.begin(crypto.randomUUID(), x); } async begin(id, x) { await this.ctx.storage.put(`s:${id}`, x);", LOST],
+		["adds, and comes back to it", "const id = crypto.randomUUID(); await this.ctx.storage.put(`s:${id}`, x); await this.io(); await this.ctx.storage.put(`s:${id}`, 2);", LOST],
+		["adds under a name that it is given", "await this.ctx.storage.put(`s:${x}`, x);", LOST],
+	])("of a list, somebody who %s", (_, body, expected) => check(`async alarm() { for (const [k, v] of await this.ctx.storage.list({ prefix: "s:" })) { await this.io(); await this.ctx.storage.put(k, v + 1); } } async add(x) { ${body} }`, [expected]));
+	test.each([
+		["with a number of its own", "(x) VALUES (?)", "x", "single-entry"],
+		["under a name that is made for it", "(x, id, n) VALUES (?, ?, 0)", "x, crypto.randomUUID()", "single-entry"],
+		["under a name that it is given", "(id, n) VALUES (?, 0)", "x", LOST],
+		["or over another one", "(x, id) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET n = 0", "1, x", LOST],
+	])("of a row, somebody who adds one %s", (_, into, values, expected) => {
+		check(`async alarm() { const row = this.ctx.storage.sql.exec("SELECT * FROM q WHERE id = ?", "a").one(); await this.io(); this.ctx.storage.sql.exec("UPDATE q SET n = ? WHERE id = ?", row.n + 1, "a"); } add(x) { this.ctx.storage.sql.exec("INSERT INTO q ${into}", ${values}); }`, [expected]);
+	});
 	test("nothing runs beside the constructor", () => check("n = 0; constructor(ctx, env) { super(ctx, env); ctx.blockConcurrencyWhile(async () => { const v = await GET; await this.io(); await PUT(v + 1); }); }", []));
 	test("one mistake is told once", () => {
 		const body = expand(`${io} async #work() { const v = await GET; const w = await GET; await this.io(); if (v) await PUT(v + 1); else await PUT(w + 2); } async a() { await this.#work(); } async b() { await this.#work(); }`);
