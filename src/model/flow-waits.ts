@@ -15,6 +15,8 @@ const none: Wait = { suspension: null, external: null };
 const DEPTH = 6;
 
 const idMethods: ReadonlySet<string> = new Set(["idFromName", "idFromString", "newUniqueId"]);
+/** Of namespaces and datasets; and of an execution context, which some code carries in its environment. */
+const promiselessMethods: ReadonlySet<string> = new Set(["getByName", "jurisdiction", "writeDataPoint", "waitUntil", "passThroughOnException"]);
 const timerFunctions: ReadonlySet<string> = new Set(["setTimeout", "setImmediate", "setInterval", "addEventListener", "once"]);
 /** Globals whose functions return no promise that anything has to be waited for. */
 const synchronousGlobals: ReadonlySet<string> = new Set(["JSON", "Math", "Object", "Array", "Number", "String", "Date", "Symbol", "BigInt", "Reflect", "console", "Boolean", "structuredClone", "parseInt", "parseFloat", "Promise", "URL", "Response", "Headers", "btoa", "atob", "encodeURIComponent", "decodeURIComponent", "isNaN"]);
@@ -60,7 +62,7 @@ export function waitOf(node: TSESTree.CallExpression | TSESTree.NewExpression, o
 
 function bindingCall(node: TSESTree.CallExpression, name: string, object: DurableObjectClass): Wait {
 	if (textMethods.has(name) && !isAwaited(node)) return none;
-	if (idMethods.has(name) || name === "getByName" || name === "jurisdiction" || name === "writeDataPoint") return none;
+	if (idMethods.has(name) || promiselessMethods.has(name)) return none;
 	const [first] = node.arguments;
 	if (name === "get" && first && isObjectId(first)) return none;
 	if (name === "fetch") return { suspension: waiting.fetch.gate, external: fetchKind(node, object.file) };

@@ -21,6 +21,7 @@ tester.run("no-floating-promise", rule, {
 		{ name: "with a second callback", code: object("async say(text) { this.tell(text).then(() => {}, console.error); }") },
 		{ name: "marked as dropped on purpose", code: object("async say(text) { void this.tell(text); }") },
 		{ name: "a method that catches by itself", code: object("async try(text) { const url = 'https://x/'; try { await fetch(url); } catch (error) { console.error(error); } } async say(text) { this.try(text); }") },
+		{ name: "handed to waitUntil of a context that came with the environment", code: object("async say(text) { this.env.context?.waitUntil(this.tell(text)); }") },
 		{ name: "handed to waitUntil", code: object("async say(text) { this.ctx.waitUntil(this.tell(text)); }") },
 		{ name: "a put", code: object("async say(text) { this.ctx.storage.put('text', text); }") },
 		{ name: "a method that only stores", code: object("async say(text) { this.keep(text); }") },
