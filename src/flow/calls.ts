@@ -120,7 +120,9 @@ function promised(callee: FunctionNode, summary: Summary, { value, pairs }: Spli
 	if (!callee.async && returned.length === 0) return { parts: value.parts.map((part) => ({ ...part, settling: null })), pending: [] };
 	const kind = callee.async ? (summary.suspends?.kind ?? "micro") : kindOf(returned);
 	const cause = callee.async ? (summary.suspends?.cause ?? node) : causeOf(returned, node);
-	return { parts: value.parts, pending: [{ kind: state.region ? withinRegion(kind) : kind, cause, flight: takeOff(pairs, node, walk, state) }] };
+	// Whoever waits for a flight that all share lets others in.
+	const isShutOut = state.region !== null && state.region.reason !== "single-flight";
+	return { parts: value.parts, pending: [{ kind: isShutOut ? withinRegion(kind) : kind, cause, flight: takeOff(pairs, node, walk, state) }] };
 }
 
 /** Notes a call that goes on while the caller does. */

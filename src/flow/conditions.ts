@@ -279,9 +279,9 @@ function isAddition({ atomic, place, clears, wipes }: Access): boolean {
 	return atomic === "append" || (place.key !== null && !place.isPrefix && !clears && !wipes);
 }
 
-/** Whether what is written is a number made of another: `n - price`. */
-export function isWorkedOut(access: Access): boolean {
-	return directionOf(access) !== null;
+/** Whether what is written, or what stands at the end of a path into it, is a number made of another: `n - price`. */
+export function isWorkedOut(access: Access, path: readonly string[] = []): boolean {
+	return directionOf(access, path) !== null;
 }
 
 /** Whether it is one, or a record with one: `{ n: n - price }`. */

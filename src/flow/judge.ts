@@ -405,7 +405,7 @@ function noteWrite(write: Write, checks: readonly Check[], state: State, now: nu
 function marksOff(constraint: Constraint, access: Access): boolean {
 	const flip = flipOf(constraint, access);
 	// Where there is room for several, one more keeps nobody away.
-	if (isWorkedOut(access)) return false;
+	if (isWorkedOut(access) || isWorkedOut(access, constraint.path ?? [])) return false;
 	if (constraint.path?.length === 0 || flip !== null) return flip === "sets" || flip === "clears";
 	// `if (job.status !== "pending") return`: a property is tested and the whole is written, as far as can be seen with a new one.
 	return constraint.test.is !== "present" && !access.clears;

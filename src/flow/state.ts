@@ -277,7 +277,7 @@ export class State {
 		}
 		this.#marks = areAlike ? first.#marks : latest(branches.map((branch) => branch.#marks));
 		this.#held = branches.reduce<Mark | null>((held, branch) => later(held, branch.#held), null);
-		this.writes = merged(branches.map(({ writes }) => writes));
+		this.writes = claimedByAll(merged(branches.map(({ writes }) => writes)), branches);
 		this.reads = merged(branches.map(({ reads }) => reads));
 		this.flights = merged(branches.map(({ flights }) => flights));
 		this.effects = merged(branches.map(({ effects }) => effects));
@@ -307,6 +307,12 @@ export class State {
 		const now = this.#clock.now;
 		return { pending: [], parts: value.parts.map((part) => ({ ...part, time: now, carried: carry(part), settling: null })) };
 	}
+}
+
+/** Who comes another way has claimed nothing: `if (!this.ready) this.ready = true;`, and all go on. */
+function claimedByAll(marks: readonly WriteMark[], branches: readonly State[]): readonly WriteMark[] {
+	if (!marks.some(({ isClaim }) => isClaim)) return marks;
+	return marks.map((mark) => (mark.isClaim && branches.some(({ writes, isForgetful }) => !isForgetful && !writes.includes(mark)) ? { ...mark, isClaim: false } : mark));
 }
 
 function variablesIn(changes: readonly ReadonlyMap<Scope.Variable, Value>[]): Iterable<Scope.Variable> {
