@@ -279,9 +279,9 @@ function earliestOf(time: TSESTree.Node, object: DurableObjectClass, depth = 4):
 			for (const definition of variable?.defs ?? []) {
 				if (definition.type === "Variable" && definition.node.init) found ??= earliestOf(definition.node.init, object, depth - 1);
 			}
-			// `if (t < next) next = t`: the same by hand.
+			// `for (const t of times) if (t < next) next = t`: the same by hand. Of the times of one item it is none.
 			for (const { writeExpr, init } of variable?.references ?? []) {
-				if (!writeExpr || init) continue;
+				if (!writeExpr || init || !isRepeated(writeExpr, object)) continue;
 				const isCompared = conditionsOf(writeExpr, object.outermostFunction(writeExpr), object.file).some(({ test }) => comparesTo(test, node.name, object));
 				if (isCompared) found ??= writeExpr;
 			}
@@ -289,6 +289,13 @@ function earliestOf(time: TSESTree.Node, object: DurableObjectClass, depth = 4):
 		return true;
 	});
 	return found;
+}
+
+/** Whether a node runs for each of several: in a loop, or in a function that is handed to something. */
+function isRepeated(node: TSESTree.Node, object: DurableObjectClass): boolean {
+	const home = object.outermostFunction(node);
+	for (let outer = node.parent; outer && outer !== home; outer = outer.parent) if (isFunction(outer) || /^(?:For|While|DoWhile)/u.test(outer.type)) return true;
+	return false;
 }
 
 /** `t < next`, also as part of a longer test. */

@@ -84,6 +84,7 @@ tester.run("no-alarm-overwrite", rule, {
 		{ name: "a collection in which the earliest is looked for", code: kept("this.#due.set(job.id, job); const first = [...this.#due.values()].sort((a, b) => a.at - b.at)[0]; await this.ctx.storage.setAlarm(first.at);") },
 		{ name: "a collection, and a test of the time that is set", code: kept("this.#due.set(job.id, job); if (job.at >= this.#next) return; this.#next = job.at; await this.ctx.storage.setAlarm(job.at);") },
 		{ name: "a collection, and a look at the alarm", code: kept("this.#due.set(job.id, job); const set = await this.ctx.storage.getAlarm(); if (set === null || set > job.at) await this.ctx.storage.setAlarm(job.at);") },
+		{ name: "the earliest of all items, by hand", code: room("async add(job: Job) { await this.ctx.storage.put(`job:${job.id}`, job); let next = job.at; for (const [, other] of await this.ctx.storage.list<Job>({ prefix: 'job:' })) if (other.at < next) next = other.at; await this.ctx.storage.setAlarm(next); }") },
 		{ name: "a collection with one place", code: kept("this.#due.set('next', job); await this.ctx.storage.setAlarm(job.at);") },
 		{ name: "a collection that is emptied first", code: kept("this.#due.clear(); this.#due.set(job.id, job); await this.ctx.storage.setAlarm(job.at);") },
 		{ name: "a collection that alarm() does not go through", code: kept("this.#seen.set(job.id, job); await this.ctx.storage.setAlarm(job.at);") },
@@ -95,6 +96,11 @@ tester.run("no-alarm-overwrite", rule, {
 	],
 	invalid: [
 		{ name: "in a collection that the object holds", code: kept("this.#due.set(job.id, job); await this.ctx.storage.setAlarm(job.at);"), errors: [{ messageId: "alarmPerItem", data: { entry: "add()" } }] },
+		{
+			name: "the earlier of two times of the one item",
+			code: room("async add(job: Job) { await this.ctx.storage.put(`job:${job.id}`, job); let next = Infinity; if (job.at < next) next = job.at; if (job.warnAt < next) next = job.warnAt; await this.ctx.storage.setAlarm(next); }"),
+			errors: [{ messageId: "alarmPerItem", data: { entry: "add()" } }],
+		},
 		{ name: "in a list", code: room("#due = []; async add(name: string, delay: number) { const at = Date.now() + delay; this.#due.push({ name, at }); await this.ctx.storage.setAlarm(at); }", "async alarm() { for (const { name } of this.#due) await this.run(name); }"), errors: [{ messageId: "alarmPerItem" }] },
 		{
 			name: "in a part of what the object holds, by a helper that alarm() comes to as well",
