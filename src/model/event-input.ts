@@ -29,7 +29,7 @@ function gather(start: TSESTree.Node, object: DurableObjectClass, depth: number,
 		if (node.type !== "Identifier" || !isValueReference(node)) return true;
 		const variable = object.file.bindings.variableOf(node);
 		for (const { writeExpr, init } of variable?.references ?? []) {
-			if (writeExpr && !init) gather(writeExpr as TSESTree.Expression, object, depth - 1, seen, holdsAwait(writeExpr as TSESTree.Expression) ? variable : held, found);
+			if (writeExpr && !init) gather(writeExpr, object, depth - 1, seen, holdsAwait(writeExpr as TSESTree.Expression) ? variable : held, found);
 		}
 		for (const definition of variable?.defs ?? []) {
 			if (!variable) continue;
