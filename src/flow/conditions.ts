@@ -39,7 +39,18 @@ export interface Fact {
 /** Deeper tests than people write are cut off. */
 const MAX_FACTS = 32;
 
+/** What is known of the tests of a file, where they have held and where not: a test is passed in every walk of its function. */
+const knownFacts = { true: new WeakMap<TSESTree.Node, readonly Fact[]>(), false: new WeakMap<TSESTree.Node, readonly Fact[]>() };
+
+/** What a test that came out one way says of its operands. */
 export function factsOf(test: TSESTree.Node, outcome: boolean): readonly Fact[] {
+	const known = knownFacts[`${outcome}`];
+	let facts = known.get(test);
+	if (!facts) known.set(test, (facts = findFacts(test, outcome)));
+	return facts;
+}
+
+function findFacts(test: TSESTree.Node, outcome: boolean): readonly Fact[] {
 	const facts: Fact[] = [];
 	const queue: Asked[] = [{ node: test, outcome, isSure: true }];
 	for (let asked = queue.pop(); asked && facts.length < MAX_FACTS; asked = queue.pop()) {
@@ -102,8 +113,9 @@ type Term = Pick<Fact, "operand"> & Pick<Ordered, "operator" | "than" | "isOfSum
 /** What a side of a comparison is made of, each with the way in which it is compared: `limit - n < 1` is `n > limit - 1`. */
 function termsOf(side: TSESTree.Node, than: TSESTree.Node, operator: Order): readonly Term[] {
 	const whole = unwrap(side);
+	if (whole.type !== "BinaryExpression") return [{ operand: whole, operator, than, isOfSum: false }];
 	const terms: Term[] = [];
-	const queue = [{ operand: whole, operator }];
+	const queue: { readonly operand: TSESTree.Node; readonly operator: Order }[] = [{ operand: whole, operator }];
 	for (let part = queue.pop(); part && terms.length < MAX_FACTS; part = queue.pop()) {
 		const { operand, operator } = part;
 		if (operand.type === "BinaryExpression" && (operand.operator === "+" || operand.operator === "-")) {
