@@ -36,7 +36,8 @@ export default defineRule({
 	},
 	check(object, { options: [{ permanent }], verdict }) {
 		const uses = usesOf(object);
-		const singles = singleRowTables(uses);
+		const keyed = askedTables(uses);
+		const singles = singleRowTables(keyed);
 		const growing = uses.flatMap((use) => growthOf(use, object)).filter(({ table }) => table === null || !singles.has(table));
 		if (growing.length === 0) {
 			const unreadable = sqlTexts(object).find(isUnreadable);
@@ -58,10 +59,10 @@ export default defineRule({
 		}
 		const handled: TSESTree.Node[] = [];
 		const reported = new Set<string>();
-		const keyed = askedTables(uses);
+		const deletions = uses.filter(deletes);
 		const doubted = new Set<string>();
 		for (const growth of growing) {
-			const deletion = uses.find((use) => deletesFrom(use, growth));
+			const deletion = deletions.find((use) => deletesFrom(use, growth));
 			if (deletion) handled.push(deletion.call.node);
 			else if (growth.table !== null && keyed.has(growth.table)) {
 				if (!doubted.has(growth.table)) verdict.unknown({ at: growth.node, because: `rows of table ${growth.table} replace those with the same key; how many keys there are could not be told` });
@@ -115,23 +116,32 @@ function growthOf(use: Use, object: DurableObjectClass): readonly Growth[] {
 	return [...rows, ...keys];
 }
 
-/** Tables of which a fixed row is asked for (`WHERE id = 1`), or just one (`LIMIT 1`), and into which rows go that replace one another. */
-function askedTables(uses: readonly Use[]): ReadonlySet<string> {
+/**
+ * Tables of which a fixed row is asked for (`WHERE id = 1`), or just one (`LIMIT 1`), and into which rows go that replace one
+ * another; with the statements that put them there.
+ */
+function askedTables(uses: readonly Use[]): ReadonlyMap<string, readonly SqlStatement[]> {
 	const statements = uses.flatMap((use) => use.statements);
 	const asked = statements.flatMap(({ kind, reads, writes, where, limit }) => {
 		const isOne = where ? where.comparisons.some(({ operator, value }) => operator === "=" && value === "literal") : kind === "select" && limit !== null;
 		return isOne ? [...reads, ...writes].flatMap(({ name }) => name ?? []) : [];
 	});
-	return new Set(asked.filter((name) => insertsInto(name, uses).every(({ conflict }) => conflict !== null)));
+	const tables = [...new Set(asked)].map((name) => [name, statements.filter((statement) => insertsInto(name, statement))] as const);
+	return new Map(tables.filter(([, inserts]) => inserts.every(({ conflict }) => conflict !== null)));
 }
 
 /** Those of them of which the rows that are written are fixed too: `VALUES (1, ?)`. */
-function singleRowTables(uses: readonly Use[]): ReadonlySet<string> {
-	return new Set([...askedTables(uses)].filter((name) => insertsInto(name, uses).every(({ columns, params, holes }) => columns === null || params + holes.length < columns.length)));
+function singleRowTables(asked: ReadonlyMap<string, readonly SqlStatement[]>): ReadonlySet<string> {
+	const single = [...asked].filter(([, inserts]) => inserts.every(({ columns, params, holes }) => columns === null || params + holes.length < columns.length));
+	return new Set(single.map(([name]) => name));
 }
 
-function insertsInto(table: string, uses: readonly Use[]): readonly SqlStatement[] {
-	return uses.flatMap((use) => use.statements).filter(({ kind, writes }) => (kind === "insert" || kind === "replace") && writes[0]?.name === table);
+function insertsInto(table: string, { kind, writes }: SqlStatement): boolean {
+	return (kind === "insert" || kind === "replace") && writes[0]?.name === table;
+}
+
+function deletes({ call, statements }: Use): boolean {
+	return call.method === "delete" || statements.some(({ kind }) => kind === "delete" || kind === "drop");
 }
 
 function deletesFrom({ call, keys, statements }: Use, growth: Growth): boolean {
