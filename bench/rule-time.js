@@ -1,10 +1,13 @@
-// Time of all rules against time to parse, on files that are all Durable Objects and on files without any.
+// Time of all rules against time to parse, on files that are all Durable Objects and on files without any. Beside it, as a
+// measure, the time of the rules that ESLint itself recommends for any JavaScript, on the same code.
 //   npm run bench, or, of other code: npm run build && node bench/rule-time.js [folder ...]
 // Without folders it uses the shipped examples and code that it generates. Ratios within one run, medians of several rounds.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import js from "@eslint/js";
 import * as parser from "@typescript-eslint/parser";
 import { Linter } from "eslint";
+import { builtinRules } from "eslint/use-at-your-own-risk";
 import plugin from "../dist/index.js";
 import { printTable } from "./table.js";
 
@@ -56,13 +59,17 @@ export class Service${n} {
 }
 
 const chosen = plugin.configs.strict.flatMap((block) => Object.entries(block.rules ?? {})).filter(([id]) => !id.includes("/wrangler/") && id.startsWith("durable-objects/"));
+const sets = {
+	ours: { rules: plugin.rules, chosen: chosen.map(([id, setting]) => [id.slice("durable-objects/".length), setting]) },
+	eslint: { rules: Object.fromEntries(builtinRules), chosen: Object.entries(js.configs.recommended.rules) },
+};
 const languageOptions = { parser, parserOptions: { ecmaFeatures: { jsx: true } } };
 
 /**
- * The plugin with a clock in each rule: what `create` and the listeners take. The difference of two runs of ESLint, one
- * with the rules and one without, is smaller than the noise of either.
+ * Rules with a clock in each: what `create` and the listeners take. The difference of two runs of ESLint, one with the
+ * rules and one without, is smaller than the noise of either.
  */
-function clocked(spent) {
+function clocked(rules, spent) {
 	const timed = (name, work) => {
 		const start = performance.now();
 		try {
@@ -75,13 +82,23 @@ function clocked(spent) {
 		name,
 		{
 			...rule,
+			// ESLint's own rules have it as a getter of their class.
+			meta: rule.meta,
 			create(context) {
 				const listeners = timed(name, () => rule.create(context));
 				return Object.fromEntries(Object.entries(listeners).map(([selector, listener]) => [selector, (...nodes) => timed(name, () => listener(...nodes))]));
 			},
 		},
 	];
-	return { ...plugin, rules: Object.fromEntries(Object.entries(plugin.rules).map(withClock)) };
+	return Object.fromEntries(Object.entries(rules).map(withClock));
+}
+
+/** A linter with one set of rules, and how long each of them has taken so far, in milliseconds. */
+function linterWith({ rules, chosen }) {
+	const spent = new Map();
+	const config = [{ files: ["**/*.ts"], languageOptions, plugins: { clocked: { rules: clocked(rules, spent) } }, rules: Object.fromEntries(chosen.map(([name, setting]) => [`clocked/${name}`, setting])), linterOptions: { reportUnusedDisableDirectives: "off" } }];
+	const linter = new Linter();
+	return { spent, verify: (source) => linter.verify(source, config, { filename: "file.ts", allowInlineConfig: false }) };
 }
 
 function parse(source) {
@@ -92,19 +109,20 @@ function parse(source) {
 	}
 }
 
-/** One round over all files: milliseconds in rules (also by rule) and in the parser. */
+const total = (spent) => [...spent.values()].reduce((sum, time) => sum + time, 0);
+
+/** One round over all files: milliseconds in both sets of rules (in ours also by rule) and in the parser. */
 function measureOnce(sources) {
-	const spent = new Map();
-	const config = [{ files: ["**/*.ts"], languageOptions, plugins: { "durable-objects": clocked(spent) }, rules: Object.fromEntries(chosen), linterOptions: { reportUnusedDisableDirectives: "off" } }];
-	const linter = new Linter();
+	const [ours, eslint] = [linterWith(sets.ours), linterWith(sets.eslint)];
 	let parsing = 0;
 	for (const source of sources) {
-		linter.verify(source, config, { filename: "file.ts", allowInlineConfig: false });
+		ours.verify(source);
+		eslint.verify(source);
 		const start = performance.now();
 		parse(source);
 		parsing += performance.now() - start;
 	}
-	return { rules: [...spent.values()].reduce((sum, time) => sum + time, 0), parse: parsing, byRule: spent };
+	return { rules: total(ours.spent), eslint: total(eslint.spent), parse: parsing, byRule: ours.spent };
 }
 
 function measure(sources) {
@@ -112,16 +130,18 @@ function measure(sources) {
 	for (let warmUp = 0; warmUp < 2; warmUp++) measureOnce(sources);
 	const rounds = Array.from({ length: ROUNDS }, () => measureOnce(sources));
 	const byRule = new Map([...rounds[0].byRule.keys()].map((name) => [name, median(rounds.map((round) => round.byRule.get(name)))]));
-	// The ratio of each round: a machine that is slow for a while is slow for both.
-	return { rules: median(rounds.map((round) => round.rules)), parse: median(rounds.map((round) => round.parse)), ratio: median(rounds.map((round) => round.rules / round.parse)), byRule };
+	// The ratio of each round: a machine that is slow for a while is slow for all.
+	const ratio = (of) => median(rounds.map((round) => round[of] / round.parse));
+	return { rules: median(rounds.map((round) => round.rules)), parse: median(rounds.map((round) => round.parse)), toParse: ratio("rules"), eslintToParse: ratio("eslint"), byRule };
 }
 
+const percent = (ratio) => `${(100 * ratio).toFixed(1)} %`;
+
 function row(name, sources) {
-	const { ratio, byRule } = measure(sources);
+	const { toParse, eslintToParse, byRule } = measure(sources);
 	// The first rule that asks for the model of a file pays for all.
 	const [[slowest, time]] = [...byRule].toSorted((a, b) => b[1] - a[1]);
-	const all = [...byRule.values()].reduce((sum, one) => sum + one, 0);
-	return { corpus: name, files: sources.length, "kB": Math.round(sources.join("").length / 1000), "rules / parse": `${(100 * ratio).toFixed(1)} %`, slowest: `${slowest} (${Math.round((100 * time) / all)} %)` };
+	return { corpus: name, files: sources.length, "kB": Math.round(sources.join("").length / 1000), "rules / parse": percent(toParse), "ESLint's own / parse": percent(eslintToParse), slowest: `${slowest} (${Math.round((100 * time) / total(byRule))} %)` };
 }
 
 const folders = process.argv.slice(2);
