@@ -18,7 +18,8 @@ interface Piece {
 	readonly end: number;
 }
 
-const options: ParserOptions = { range: true, loc: true, tokens: true, comment: true, ecmaFeatures: { jsx: true }, suppressDeprecatedPropertyWarnings: true };
+/** As ESLint has it parsed: in a module `await` is no name. */
+const options: ParserOptions = { sourceType: "module", range: true, loc: true, tokens: true, comment: true, ecmaFeatures: { jsx: true }, suppressDeprecatedPropertyWarnings: true };
 
 /** The text of the file as a tree; null when it does not parse. */
 function parse(text: string): ReturnType<typeof parseForESLint> | null {

@@ -10,7 +10,7 @@ export class Lobby extends DurableObject<Env> {
 		const { 0: client, 1: server } = new WebSocketPair();
 		this.ctx.acceptWebSocket(server);
 		this.#names.set(server, name);
-		await this.ctx.storage.put(`visit:${Date.now()}:${crypto.randomUUID()}`, name);
+		await this.ctx.storage.put(`visit:${Date.now()}:${crypto.randomUUID()}`, name, { expirationTtl: 86_400 } as DurableObjectPutOptions);
 		return new Response(null, { status: 101, webSocket: client });
 	}
 
