@@ -150,6 +150,39 @@ export function followsAnother(within: TSESTree.Node, object: DurableObjectClass
 	return isMadeInMemory ? `it follows what \`${object.file.textOf(receiver)}\` tells` : null;
 }
 
+/** Whether something that the field holds is called: `this.handlers.get(name)?.(event)`, `for (const hook of this.hooks) hook()`. */
+export function holdsFunctions({ uses }: Field, object: DurableObjectClass): boolean {
+	const nodes = new Set<TSESTree.Node>(uses.map(({ node }) => node));
+	const isPart = (start: TSESTree.Node): boolean => {
+		let node = unwrap(start);
+		while (!nodes.has(node)) {
+			const holder = node.type === "MemberExpression" ? node.object : node.type === "CallExpression" ? calledMember(node)?.object : undefined;
+			if (!holder) return false;
+			node = unwrap(holder);
+		}
+		return true;
+	};
+	return object.members.calls.some(({ callee }) => {
+		const called = unwrap(callee);
+		if (called.type === "Identifier") return takenFrom(called, object).some(isPart);
+		return (called.type === "CallExpression" || (called.type === "MemberExpression" && propertyName(called) === null)) && isPart(called);
+	});
+}
+
+/** What a variable is, or is one of: its initial value, what a loop goes through, what a callback is given the items of. */
+function takenFrom(node: TSESTree.Identifier, object: DurableObjectClass): readonly TSESTree.Node[] {
+	return (object.file.bindings.variableOf(node)?.defs ?? []).flatMap((definition): TSESTree.Node[] => {
+		if (definition.type === "Variable") {
+			const loop = definition.node.parent.parent;
+			return definition.node.init ? [definition.node.init] : loop.type === "ForOfStatement" ? [loop.right] : [];
+		}
+		if (definition.type !== "Parameter" || !isFunction(definition.node)) return [];
+		const { parent } = definition.node;
+		const called = parent.type === "CallExpression" && parent.callee !== definition.node ? calledMember(parent) : null;
+		return called ? [called.object] : [];
+	});
+}
+
 /** A type that speaks of sockets, promises or callbacks, itself or through an interface of the same file. */
 export function isLiveType(annotation: TSESTree.TypeNode, object: DurableObjectClass): boolean {
 	const texts = [object.file.textOf(annotation)];

@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { ingredientsOf, isCallOutside, reaches } from "../../model/data-flow.ts";
 import type { DurableObjectClass } from "../../model/durable-object.ts";
-import { countsConnections, ephemeralContent, followsAnother, givenToPart, isLiveType, onlySavesRepeating, writtenBy } from "../../model/field-content.ts";
+import { countsConnections, ephemeralContent, followsAnother, givenToPart, holdsFunctions, isLiveType, onlySavesRepeating, writtenBy } from "../../model/field-content.ts";
 import { type Change, type FieldLife, fieldLife, isKnownData, makerOf, readsCovering } from "../../model/field-life.ts";
 import { assignedBeforeReads, countsForAMoment, onlyTidiesMemory } from "../../model/field-renewal.ts";
 import type { Field } from "../../model/members.ts";
@@ -175,6 +175,7 @@ function doubtAbout(life: FieldLife, object: DurableObjectClass): string | null 
 	if (life.writesBeside.length > 0) return "storage is written beside its changes; whether with the same data could not be followed";
 	if (isKeptOutside(life.field, object)) return "it is loaded from outside of the object and handed back there";
 	if (life.stateChanges.every(({ source, use }) => source.isConstant && use.access === "assign")) return "it only marks what was done since the object woke";
+	if (holdsFunctions(life.field, object)) return "it holds functions, which cannot be stored";
 	if (typesOf(life.field).some((type) => isLiveType(type, object))) return "its type speaks of things that live only in memory";
 	for (const { use, within } of life.stateChanges) {
 		const reason = countsConnections(use, within, object) ? "it counts connections that hold the object in memory" : (followsAnother(within, object) ?? ephemeralContent(use, object));
